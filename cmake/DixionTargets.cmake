@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# dixion_library(name SOURCES ... [LINKS ...] [PRIVATE_LINKS ...]): one library per block, with the alias dixion::name.
+# Include paths start at the repository root.
+
+add_library(dixion_warnings INTERFACE)
+target_compile_options(dixion_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+if(DIXION_WERROR)
+  target_compile_options(dixion_warnings INTERFACE -Werror)
+endif()
+if(DIXION_SANITIZE)
+  add_compile_options(-fsanitize=${DIXION_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${DIXION_SANITIZE})
+endif()
+
+find_program(DIXION_CCACHE ccache)
+if(DIXION_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${DIXION_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DIXION_CCACHE})
+endif()
+
+function(dixion_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(dixion_${name} STATIC ${ARG_SOURCES})
+    target_include_directories(dixion_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+    target_link_libraries(dixion_${name} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS} $<BUILD_INTERFACE:dixion_warnings>)
+  else()
+    add_library(dixion_${name} INTERFACE)
+    target_include_directories(dixion_${name} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+    target_link_libraries(dixion_${name} INTERFACE ${ARG_LINKS})
+  endif()
+  add_library(dixion::${name} ALIAS dixion_${name})
+endfunction()

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# dixion_add_test(layer area SOURCES ... [LINKS ...] [TIMEOUT seconds] [LONG])
+# One executable per area; every TEST is a process of its own under CTest, because SystemC elaborates once per process.
+# CTest names are <layer>.<area>.Suite.Name, labels <layer> and, with LONG, "long" (left out of the fast tier).
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(dixion_add_test layer area)
+  cmake_parse_arguments(ARG "LONG" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set(labels ${layer})
+  if(ARG_LONG)
+    list(APPEND labels long)
+  endif()
+  set(target test_${layer}_${area})
+  add_executable(${target} ${ARG_SOURCES})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  # Unit tests need no SystemC.
+  if(layer STREQUAL unit)
+    set(main GTest::gtest_main)
+  else()
+    set(main dixion_test_main)
+  endif()
+  target_link_libraries(${target} PRIVATE ${ARG_LINKS} GTest::gtest GTest::gmock dixion_warnings ${main})
+  gtest_discover_tests(${target} TEST_PREFIX ${layer}.${area}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${labels}" ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1;DIXION_SOURCE_DIR=${PROJECT_SOURCE_DIR};DIXION_BINARY_DIR=${PROJECT_BINARY_DIR}")
+endfunction()
