@@ -21,8 +21,11 @@ elseif(DEFINED ENV{SYSTEMC_HOME} OR SYSTEMC_HOME)
   set(_dixion_systemc_why "SYSTEMC_HOME ${SYSTEMC_HOME}")
 else()
   find_package(PkgConfig REQUIRED)
-  pkg_check_modules(DIXION_SYSTEMC_PC REQUIRED IMPORTED_TARGET systemc)
-  add_library(SystemC::systemc ALIAS PkgConfig::DIXION_SYSTEMC_PC)
+  pkg_check_modules(DIXION_SYSTEMC_PC REQUIRED systemc)
+  add_library(SystemC::systemc INTERFACE IMPORTED)
+  set_target_properties(SystemC::systemc PROPERTIES
+                        INTERFACE_LINK_LIBRARIES "${DIXION_SYSTEMC_PC_LINK_LIBRARIES}"
+                        INTERFACE_INCLUDE_DIRECTORIES "${DIXION_SYSTEMC_PC_INCLUDEDIR}")
   set(_dixion_systemc_why "pkg-config systemc ${DIXION_SYSTEMC_PC_VERSION}")
 endif()
 
