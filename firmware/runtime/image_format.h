@@ -85,7 +85,7 @@ typedef struct dixion_image_header {
   uint32_t reserved0;         /* 0 */
   dixion_image_result_t result;
   uint64_t scratch_size;      /* bytes of STEP, RUN and OUTPUT tensors, each rounded up to 64, all live at once */
-  uint64_t reserved1[2];      /* 0 */
+  uint64_t reserved1[3];      /* 0 */
 } dixion_image_header_t;
 static_assert(sizeof(dixion_image_header_t) == 128, "the checksum starts behind the header");
 
