@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace dixion {
+
+/// How rows of a buffer are spread over its banks (models/memory/bank_map.h).
+enum class BankMapKind : std::uint8_t { kInterleave, kXor };
+
+/// Shape of the accelerator. Defaults are the edge configuration EXION4 as far as it is known; what is published,
+/// derived or assumed stands beside each parameter in platform/configs/.
+struct AcceleratorConfig {
+  std::uint64_t clock_hz = 800'000'000;
+
+  unsigned cores = 4;               ///< 1 to 64
+  unsigned array_rows = 16;         ///< rows of dot-product units per core (tokens of one tile)
+  unsigned array_columns = 16;      ///< columns of units per core (output channels of one tile)
+  unsigned dot_length = 16;         ///< products a unit adds per accel_cycle
+  unsigned vector_lanes = 64;       ///< elements one core's vector engine takes per accel_cycle
+
+  std::uint64_t core_sram_bytes = 384 * 1024;
+  unsigned core_sram_banks = 16;    ///< power of two
+  unsigned core_sram_word_bytes = 32;
+  BankMapKind core_sram_map = BankMapKind::kInterleave;
+
+  std::uint64_t global_buffer_bytes = 8 * 1024 * 1024;
+  unsigned global_buffer_banks = 16;       ///< power of two
+  unsigned global_buffer_word_bytes = 32;  ///< bytes a bank delivers per accel_cycle
+  BankMapKind global_buffer_map = BankMapKind::kInterleave;
+
+  unsigned dma_channels = 2;        ///< 1 to 8
+  unsigned dma_bytes_per_cycle = 64;  ///< what one channel moves per accel_cycle at most
+  unsigned memory_bytes_per_cycle = 64;  ///< width of the port to the memory system
+  unsigned burst_bytes = 256;       ///< ordinary bursts, where a target does not understand streams
+
+  unsigned queues = 2;              ///< 1 to DIXION_MAX_QUEUES
+  unsigned prefetch = 16;           ///< commands fetched ahead per queue, at least 8
+  unsigned register_cycles = 4;     ///< accel_cycles one register access takes
+  unsigned dispatch_cycles = 4;     ///< accel_cycles to decode and dispatch one command (assumed)
+};
+
+}  // namespace dixion
