@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "tests/support/reference/operators.h"
+
+namespace dixion::reference {
+namespace {
+
+/// The longest run of products that cannot leave int32: 256 * 4095 * 2048 < 2^31.
+constexpr std::size_t kExactRun = 256;
+
+using Lanes = std::vector<std::int16_t>;
+
+Lanes to_lanes(const std::vector<std::int32_t>& values) { return {values.begin(), values.end()}; }
+
+std::int64_t dot(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
+  std::int64_t total = 0;
+  for (std::size_t start = 0; start < length; start += kExactRun) {
+    const std::size_t end = std::min(length, start + kExactRun);
+    std::int32_t run = 0;
+    for (std::size_t i = start; i < end; ++i) run += std::int32_t{a[i]} * b[i];
+    total += run;
+  }
+  return total;
+}
+
+/// Attention of one batch and head: q [queries, depth], k [keys, depth], v transposed [depth, keys].
+struct Head {
+  std::size_t queries, keys, depth;
+  const std::int16_t *q, *k, *v;
+
+  void run(Requant score, Requant output, std::int32_t* dst, Saturations& count) const {
+    std::vector<std::int64_t> s(keys);
+    Lanes e(keys);
+    for (std::size_t i = 0; i < queries; ++i) {
+      for (std::size_t j = 0; j < keys; ++j) s[j] = dot(q + i * depth, k + j * depth, depth);
+      const std::int64_t top = *std::max_element(s.begin(), s.end());
+      std::int64_t sum = 0;
+      for (std::size_t j = 0; j < keys; ++j) {
+        const Wide t = rshr(Wide{top - s[j]} * score.multiplier, static_cast<unsigned>(score.shift));
+        e[j] = static_cast<std::int16_t>(exp2n(static_cast<std::int64_t>(std::min<Wide>(t, 0x7fffffff))));
+        sum += e[j];
+      }
+      const Wide divisor = Wide{sum} << output.shift;
+      for (std::size_t d = 0; d < depth; ++d) {
+        const Wide o = dot(e.data(), v + d * keys, keys);
+        dst[i * depth + d] = static_cast<std::int32_t>(saturate(rdiv(o * output.multiplier, divisor), 12, count));
+      }
+    }
+  }
+};
+
+}  // namespace
+
+Tensor::Tensor(std::vector<std::size_t> extents) {
+  std::copy_backward(extents.begin(), extents.end(), extent.end());
+  values.resize(size());
+}
+
+Tensor::Tensor(std::vector<std::size_t> extents, std::vector<std::int32_t> contents) : values(std::move(contents)) {
+  std::copy_backward(extents.begin(), extents.end(), extent.end());
+}
+
+std::int32_t Tensor::at(std::size_t i, std::size_t j, std::size_t k, std::size_t l) const {
+  const auto within = [this](std::size_t index, std::size_t dimension) { return extent[dimension] == 1 ? 0 : index; };
+  return values[((within(i, 0) * extent[1] + within(j, 1)) * extent[2] + within(k, 2)) * extent[3] + within(l, 3)];
+}
+
+Tensor matrix_product(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                      const std::vector<Requant>& factors, unsigned bits) {
+  const std::size_t batches = src.extent[1], rows = src.extent[2], depth = src.extent[3], columns = weight.extent[2];
+  const Lanes a = to_lanes(src.values), w = to_lanes(weight.values);
+  Tensor dst({batches, rows, columns});
+  for (std::size_t b = 0; b < batches; ++b) {
+    const std::int16_t* weights = w.data() + (weight.extent[1] == 1 ? 0 : b * columns * depth);
+    for (std::size_t m = 0; m < rows; ++m) {
+      const std::size_t row = b * rows + m;
+      for (std::size_t n = 0; n < columns; ++n) {
+        const std::int64_t sum = dot(a.data() + row * depth, weights + n * depth, depth);
+        const std::int64_t acc = saturate(Wide{bias.empty() ? 0 : bias[n]} + sum, 48, dst.saturated);
+        dst.values[row * columns + n] =
+            static_cast<std::int32_t>(requant(acc, factors.size() == 1 ? factors[0] : factors[n], bits, dst.saturated));
+      }
+    }
+  }
+  return dst;
+}
+
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output) {
+  const std::size_t heads = q.extent[0] * q.extent[1], queries = q.extent[2], depth = q.extent[3], keys = k.extent[2];
+  const Lanes q_lanes = to_lanes(q.values), k_lanes = to_lanes(k.values);
+  Lanes v_lanes(v.values.size());
+  for (std::size_t h = 0; h < heads; ++h) {
+    for (std::size_t j = 0; j < keys; ++j) {
+      for (std::size_t d = 0; d < depth; ++d) {
+        v_lanes[(h * depth + d) * keys + j] = static_cast<std::int16_t>(v.values[(h * keys + j) * depth + d]);
+      }
+    }
+  }
+  Tensor dst({q.extent[0], q.extent[1], queries, depth});
+  for (std::size_t h = 0; h < heads; ++h) {
+    const Head head{queries,
+                    keys,
+                    depth,
+                    q_lanes.data() + h * queries * depth,
+                    k_lanes.data() + h * keys * depth,
+                    v_lanes.data() + h * keys * depth};
+    head.run(score, output, dst.values.data() + h * queries * depth, dst.saturated);
+  }
+  return dst;
+}
+
+}  // namespace dixion::reference

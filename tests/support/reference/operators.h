@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "tests/support/reference/primitives.h"
+
+/// One function per operator of docs/numerics.md; the section is named at each. Operands must have the shapes and value
+/// ranges stated: nothing is checked here, whole networks run on this code.
+namespace dixion::reference {
+
+/// A dense row-major tensor of any integer format, one int32 per element. Fewer than four extents mean leading ones.
+struct Tensor {
+  std::array<std::size_t, 4> extent{1, 1, 1, 1};
+  std::vector<std::int32_t> values;
+  Saturations saturated = 0;  ///< what the operator that made it counted
+
+  Tensor() = default;
+  explicit Tensor(std::vector<std::size_t> extents);
+  Tensor(std::vector<std::size_t> extents, std::vector<std::int32_t> contents);
+  [[nodiscard]] std::size_t size() const { return extent[0] * extent[1] * extent[2] * extent[3]; }
+  /// The element at this index; an extent of 1 serves every index.
+  [[nodiscard]] std::int32_t at(std::size_t i, std::size_t j, std::size_t k, std::size_t l) const;
+};
+
+/// Section 3. src [batch, M, K], weight [N, K] or [batch, N, K], bias [N] or empty, factors one per column or one for
+/// all -> [batch, M, N] of `bits` bits (12, 16, 32).
+Tensor matrix_product(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                      const std::vector<Requant>& factors, unsigned bits);
+
+/// Section 5. q [batch, heads, Tq, D], k and v [batch, heads, Tk, D], INT12 -> like q.
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output);
+
+/// Section 7. src [batch, T, D] Q16, shift and scale [batch, 1, D] or [1, 1, D] Q16 or null -> INT12.
+Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output,
+                     std::uint32_t epsilon);
+
+enum class Activation { kGelu, kGeluTanh, kSilu };
+
+/// Section 8: f of a Q16 number.
+std::int32_t activate(Activation function, std::int32_t x);
+
+/// Section 8, on tensors.
+Tensor activation(Activation function, const Tensor& src, Requant input, Requant output, unsigned bits);
+
+/// Section 9. b is broadcast to a or a to b -> INT32.
+Tensor add(const Tensor& a, const Tensor& b, Requant factor);
+
+/// Section 9. x and h of one shape, gate broadcast -> INT32 Q16.
+Tensor gated_residual(const Tensor& x, const Tensor& gate, const Tensor& h, Requant factor);
+
+/// Section 9.
+Tensor convert(const Tensor& src, Requant factor, unsigned bits);
+
+/// The order of the words of section 10's constants: a, b, c, d in Q24, guidance and limit in Q16.
+struct SamplerConstants {
+  std::int32_t a, b, c, d, guidance, limit;
+};
+
+/// Section 10. `uncond` may be null. All of one shape, Q16.
+Tensor sampler_update(const Tensor& x, const Tensor& cond, const Tensor* uncond, const SamplerConstants& constants);
+
+/// Section 11 -> [samples, elements] Q16.
+Tensor noise(std::size_t samples, std::size_t elements, std::uint64_t seed, std::uint32_t first_sample,
+             std::uint32_t stream);
+
+}  // namespace dixion::reference
