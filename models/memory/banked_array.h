@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Geometry of an on-chip memory made of banks, each giving one word per accel_cycle; no contents. Core SRAM is
+/// described by this alone (data in it exists only during a command), the global buffer adds a store (banked_memory.h).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "models/common/accelerator_config.h"
+#include "models/common/clock.h"
+#include "models/interconnect/stream_shape.h"
+#include "models/memory/bank_map.h"
+
+namespace dixion {
+
+class BankedArray {
+ public:
+  /// banks: power of two; word_bytes and capacity above 0, capacity a multiple of banks x word_bytes. Else ConfigError
+  /// with a key that starts with `key`, e.g. "accelerator.global_buffer".
+  BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes, BankMapKind map);
+
+  [[nodiscard]] std::uint64_t capacity() const { return capacity_; }
+  [[nodiscard]] unsigned banks() const { return banks_; }
+  [[nodiscard]] unsigned word_bytes() const { return word_bytes_; }
+  /// All banks together.
+  [[nodiscard]] std::uint64_t bytes_per_cycle() const { return std::uint64_t{banks_} * word_bytes_; }
+  [[nodiscard]] unsigned bank_of(std::uint64_t address) const { return map_->bank_of(address / word_bytes_); }
+  [[nodiscard]] const BankMap& map() const { return *map_; }
+
+  /// accel_cycles that the words of a stream from `address` on take if it has all banks for itself: words are asked
+  /// for in order, as many at a time as there are banks, and a group takes as long as its busiest bank. A single run
+  /// is conflict-free (its groups are aligned rows of all banks). Streams of more than kExactWords words are measured
+  /// over their first kExactWords and scaled up.
+  [[nodiscard]] Cycles stream_cycles(std::uint64_t address, const StreamShape& shape) const;
+  /// accel_cycles of the same stream without conflicts.
+  [[nodiscard]] Cycles ideal_cycles(std::uint64_t address, const StreamShape& shape) const;
+
+  static constexpr std::uint64_t kExactWords = 4096;
+
+ private:
+  [[nodiscard]] std::uint64_t words_of_run(std::uint64_t address, std::uint64_t bytes) const;
+
+  std::uint64_t capacity_;
+  unsigned banks_;
+  unsigned word_bytes_;
+  std::unique_ptr<BankMap> map_;
+};
+
+/// One core's SRAM, respectively the global buffer, as configured.
+[[nodiscard]] BankedArray core_sram_array(const AcceleratorConfig& config);
+[[nodiscard]] BankedArray global_buffer_array(const AcceleratorConfig& config);
+
+}  // namespace dixion

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/// DRAM with a fixed latency and a fixed bandwidth.
+/// Models: contents (committed by the workstation only where touched, zero at first), streams that share bandwidth
+/// max-min fairly. Omits: banks, rows, refresh; ordinary accesses and DMI are not arbitrated.
+/// Time: an ordinary access annotates latency + bytes / bandwidth; a stream waits out the annotated delay, then its
+/// latency, then its share. Streams: models/interconnect/stream_extension.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "models/common/statistics.h"
+#include "models/interconnect/shared_resource.h"
+#include "models/interconnect/stream_extension.h"
+#include "platform/dram/dram_traffic.h"
+#include "platform/dram/mapped_memory.h"
+
+namespace dixion {
+
+struct SimpleDramConfig {
+  std::uint64_t bytes = 512ULL * 1024 * 1024;
+  std::uint64_t bytes_per_second = 51'200'000'000;  ///< LPDDR5-6400, 64 bit
+  std::uint64_t latency_ps = 60'000;
+};
+
+class SimpleDram final : public sc_core::sc_module {
+ public:
+  /// Throws ConfigError (key "soc.dram....") for a size or bandwidth of 0.
+  static void validate(const SimpleDramConfig& config);
+
+  SimpleDram(const sc_core::sc_module_name& name, const SimpleDramConfig& config);
+
+  tlm_utils::simple_target_socket<SimpleDram, 64> port{"port"};  ///< addresses from 0
+
+  /// Contents, for loaders and tests.
+  [[nodiscard]] unsigned char* data() { return store_.data(); }
+  [[nodiscard]] std::uint64_t size() const { return store_.size(); }
+  /// Names start with `prefix`, e.g. "dram".
+  [[nodiscard]] StatisticsList statistics(const std::string& prefix) const { return traffic_.statistics(prefix); }
+
+ private:
+  void b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
+  void stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, sc_core::sc_time& delay);
+  void access(tlm::tlm_generic_payload& txn);
+  unsigned transport_dbg(tlm::tlm_generic_payload& txn);
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi);
+  [[nodiscard]] bool contains(std::uint64_t address, std::uint64_t length) const;
+  [[nodiscard]] sc_core::sc_time access_time(std::uint64_t bytes) const;
+
+  MappedMemory store_;
+  sc_core::sc_time latency_;
+  SharedResource bandwidth_;
+  DramTraffic traffic_;
+};
+
+}  // namespace dixion
