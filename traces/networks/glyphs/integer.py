@@ -195,7 +195,7 @@ def noise(samples, elements, seed, stream=0):
 
 
 class Product:
-    """A matrix product with bias and the requantise table of section 12; scale_out one number or one per column."""
+    """A matrix product with bias and the requantise table of section 12."""
 
     def __init__(self, tensors, name, scale_in, scale_out):
         weight_scale = tensors[name + ".weight_scale"].astype(np.float64)
@@ -203,8 +203,7 @@ class Product:
         limit = 2**31
         bias = [half_away(float(b) / (scale_in * w)) for b, w in zip(tensors[name + ".bias"], weight_scale)]
         self.bias = torch.tensor([max(-limit, min(limit - 1, b)) for b in bias])
-        outs = np.broadcast_to(np.asarray(scale_out, dtype=np.float64), weight_scale.shape)
-        pairs = torch.tensor([factor(scale_in * float(w) / float(out)) for w, out in zip(weight_scale, outs)])
+        pairs = torch.tensor([factor(scale_in * float(w) / scale_out) for w in weight_scale])
         self.pairs = (pairs[:, 0], pairs[:, 1])
 
     def __call__(self, x, bits):
@@ -213,7 +212,7 @@ class Product:
 
 class IntegerNetwork:
     def __init__(self):
-        self.tensors = t = {**read_safetensors(HERE / "glyphs.safetensors")}
+        self.tensors = t = read_safetensors(HERE / "glyphs.safetensors")
         self.scales = s = json.loads((HERE / "scales.json").read_text())
         one = 1 / Q16
         self.time_code, self.classes = torch.tensor(t["time_code"]).long(), torch.tensor(t["class_embedding"]).long()
@@ -224,13 +223,13 @@ class IntegerNetwork:
         self.layers = []
         for n in range(LAYERS):
             b = f"blocks.{n}."
-            qkv_scale = np.repeat([s[b + "q"], s[b + "k"], s[b + "v"]], WIDTH)
+            qkv = s[b + "qkv"]
             self.layers.append({
-                "ada": Product(t, b + "ada", s["condition"], one), "qkv": Product(t, b + "qkv", s[b + "norm1"], qkv_scale),
+                "ada": Product(t, b + "ada", s["condition"], one), "qkv": Product(t, b + "qkv", s[b + "norm1"], qkv),
                 "o": Product(t, b + "o", s[b + "attention"], one), "f1": Product(t, b + "f1", s[b + "norm2"], s[b + "f1"]),
                 "f2": Product(t, b + "f2", s[b + "gelu"], one),
-                "score": factor(Q16 * s[b + "q"] * s[b + "k"] * LOG2_E / math.sqrt(WIDTH // HEADS)),
-                "weighted": factor(s[b + "v"] / s[b + "attention"]), "norm1": factor(one / s[b + "norm1"]),
+                "score": factor(Q16 * qkv * qkv * LOG2_E / math.sqrt(WIDTH // HEADS)),
+                "weighted": factor(qkv / s[b + "attention"]), "norm1": factor(one / s[b + "norm1"]),
                 "norm2": factor(one / s[b + "norm2"]), "gelu_in": factor(s[b + "f1"] / one),
                 "gelu_out": factor(one / s[b + "gelu"])})
 

@@ -76,8 +76,8 @@ class Block(torch.nn.Module):
         shift1, scale1, gate1, shift2, scale2, gate2 = self.ada(condition)[:, None].chunk(6, 2)
         h = observe("norm1", norm(x) * (1 + scale1) + shift1)
         batch, count, _ = h.shape
-        q, k, v = self.qkv(h).reshape(batch, count, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        q, k, v = observe("q", q), observe("k", k), observe("v", v)
+        qkv = observe("qkv", self.qkv(h))
+        q, k, v = qkv.reshape(batch, count, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         p = (q @ k.transpose(-1, -2) / math.sqrt(WIDTH // HEADS)).softmax(-1)
         h = observe("attention", (p @ v).transpose(1, 2).reshape(batch, count, WIDTH))
         x = x + gate1 * self.o(h)
