@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/runtime/opcodes.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "models/abi/generated/commands.h"
+
+#define OPCODE(name, unit, output) \
+  { DIXION_OPCODE_##name, OPCODE_UNIT_##unit, output, #name }
+
+static const opcode_info_t opcodes[] = {
+    OPCODE(NOP, CONTROL, OPCODE_NO_OUTPUT),
+    OPCODE(CALL, CONTROL, OPCODE_NO_OUTPUT),
+    OPCODE(TIMESTAMP, CONTROL, 0),
+    OPCODE(DMA_COPY, DMA, 1),
+    OPCODE(DMA_GATHER, DMA, 2),
+    OPCODE(DMA_FILL, DMA, 0),
+    OPCODE(MATMUL, MATRIX, 4),
+    OPCODE(ATTENTION, MATRIX, 3),
+    OPCODE(NORM_MODULATE, VECTOR, 3),
+    OPCODE(GELU, VECTOR, 1),
+    OPCODE(GELU_TANH, VECTOR, 1),
+    OPCODE(SILU, VECTOR, 1),
+    OPCODE(ADD, VECTOR, 2),
+    OPCODE(GATED_RESIDUAL, VECTOR, 3),
+    OPCODE(CONVERT, VECTOR, 1),
+    OPCODE(SAMPLER_UPDATE, VECTOR, 4),
+    OPCODE(NOISE, VECTOR, 0),
+};
+
+const opcode_info_t* opcode_info(uint32_t opcode) {
+  for (size_t i = 0; i < sizeof opcodes / sizeof opcodes[0]; ++i) {
+    if (opcodes[i].opcode == opcode) return &opcodes[i];
+  }
+  return NULL;
+}
+
+const char* opcode_cause_name(uint32_t cause) {
+  static const char* const names[] = {
+      "NONE",       "ILLEGAL_OPCODE", "RESERVED_BITS", "MISSING_OPERAND", "BAD_OPERAND_INDEX", "BAD_DESCRIPTOR",
+      "BAD_FORMAT", "BAD_SHAPE",      "BAD_ADDRESS",   "MISALIGNED",      "BAD_IMMEDIATE",     "BAD_SEMAPHORE",
+      "BAD_LIST",   "BUS_ERROR",      "BAD_CORE_SET",  "BAD_PARAMETER"};
+  return cause < sizeof names / sizeof names[0] ? names[cause] : "?";
+}
+
+void opcode_field_name(uint32_t field, char* text) {
+  static const char* const names[] = {"OPCODE",          "FLAGS",           "CORE_SET",         "SPLIT",
+                                      "WAIT_SEMAPHORE0", "WAIT_SEMAPHORE1", "SIGNAL_SEMAPHORE", "PARAMETER_MASK",
+                                      "LIST_ADDRESS",    "LIST_COUNT",      "PARAMETER_ADDRESS"};
+  const uint32_t named = field - DIXION_FIELD_OPCODE;
+  if (field < DIXION_FIELD_IMMEDIATE0) {
+    sprintf(text, "OPERAND%u", (unsigned)field);
+  } else if (field < DIXION_FIELD_OPCODE) {
+    sprintf(text, "IMMEDIATE%u", (unsigned)(field - DIXION_FIELD_IMMEDIATE0));
+  } else {
+    sprintf(text, "%s", named < sizeof names / sizeof names[0] ? names[named] : "no field");
+  }
+}

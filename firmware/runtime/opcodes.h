@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the runtime must know of each opcode: where it runs and which operand it writes. */
+#ifndef DIXION_FIRMWARE_RUNTIME_OPCODES_H
+#define DIXION_FIRMWARE_RUNTIME_OPCODES_H
+
+#include <stdint.h>
+
+enum opcode_unit { OPCODE_UNIT_CONTROL, OPCODE_UNIT_DMA, OPCODE_UNIT_MATRIX, OPCODE_UNIT_VECTOR };
+
+#define OPCODE_NO_OUTPUT 0xffu
+
+typedef struct opcode_info {
+  uint8_t opcode; /* DIXION_OPCODE_* */
+  uint8_t unit;   /* OPCODE_UNIT_* */
+  uint8_t output; /* number of the operand it writes, or OPCODE_NO_OUTPUT */
+  const char* name;
+} opcode_info_t;
+
+/* Null for an unknown opcode. */
+const opcode_info_t* opcode_info(uint32_t opcode);
+
+/* For people; "?" for unknown values. */
+const char* opcode_cause_name(uint32_t cause);
+
+/* Writes "OPERAND3" or the like into `text`, which has at least 24 bytes. */
+void opcode_field_name(uint32_t field, char* text);
+
+#endif

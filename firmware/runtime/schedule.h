@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a packed workload to what the accelerator replays: memory for every tensor, a descriptor for each, and three
+ * command lists (once, every step, at the end). Looks at shapes and operators only, never at tensor data. */
+#ifndef DIXION_FIRMWARE_RUNTIME_SCHEDULE_H
+#define DIXION_FIRMWARE_RUNTIME_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "firmware/drivers/accel.h"
+#include "firmware/lib/bump.h"
+#include "firmware/runtime/commands.h"
+#include "firmware/runtime/descriptors.h"
+#include "firmware/runtime/image.h"
+#include "models/abi/tag.h"
+
+#define SCHEDULE_PHASES 3u
+/* Operator numbers in tags of work that no operator of the graph asked for. */
+#define SCHEDULE_OPERATOR_CALL ((1u << DIXION_TAG_OPERATOR_BITS) - 1u)
+#define SCHEDULE_OPERATOR_LOAD ((1u << DIXION_TAG_OPERATOR_BITS) - 2u) /* copies weights to the global buffer */
+#define SCHEDULE_MAX_OPERATORS SCHEDULE_OPERATOR_LOAD
+
+typedef struct schedule {
+  const dixion_image_header_t* image;
+  uint32_t dma_channels;
+  uint64_t* addresses;                            /* [tensor]: where the device finds a tensor that is no view */
+  descriptor_table_t descriptors;                 /* tensor t has descriptor t + 1 */
+  command_list_t lists[SCHEDULE_PHASES];          /* [DIXION_PHASE_*] */
+  uint64_t step_strides[DIXION_PARAMETER_VALUES]; /* parameter value i is step * step_strides[i] */
+  uint32_t step_stride_count;
+  uint64_t resident_bytes; /* of the global buffer that hold weights */
+  uint64_t output_address;
+} schedule_t;
+
+/* Checks the image of at most `size` bytes and builds everything in `memory`. STATUS_BAD_IMAGE, STATUS_NO_MEMORY;
+ * *problem then says what is wrong. */
+MUST_USE status_t schedule_build(schedule_t* schedule, const dixion_image_header_t* image, uint64_t size,
+                                 const accel_capabilities_t* capabilities, bump_t* memory, image_problem_t* problem);
+
+/* Fills the parameter block of a CALL of `phase` in denoising step `step`; semaphore_base is the caller's. */
+void schedule_fill_parameters(const schedule_t* schedule, uint32_t phase, uint32_t step,
+                              dixion_parameter_block_t* parameters);
+
+#endif
