@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A packed workload as the firmware finds it in memory: flat structs, little-endian, all offsets from the image's
- * first byte. The packer (traces/image) resolves shapes, scales and schedules' constants; the firmware allocates,
- * builds descriptors and command lists, and never looks at tensor data. Grows only at the end; VERSION changes when a
- * field changes meaning. */
+ * first byte. The packer (traces/image) resolves shapes, scales and schedules' constants; the firmware allocates, builds descriptors
+ * and command lists, and never looks at tensor data. Grows only at the end; VERSION changes when a field changes meaning. */
 #ifndef DIXION_FIRMWARE_RUNTIME_IMAGE_FORMAT_H
 #define DIXION_FIRMWARE_RUNTIME_IMAGE_FORMAT_H
 
@@ -11,7 +10,7 @@
 
 #define DIXION_IMAGE_MAGIC 0x49575844u /* "DXWI", first letter in the low byte */
 #define DIXION_IMAGE_VERSION 1u
-#define DIXION_IMAGE_ALIGNMENT 4096u  /* of the image itself; tensor data inside is aligned to 64 bytes */
+#define DIXION_IMAGE_ALIGNMENT 4096u /* of the image itself; tensor data inside is aligned to 64 bytes */
 #define DIXION_IMAGE_NONE 0xffffffffu /* no tensor, no parent */
 
 /* How long a tensor's content is needed. */
@@ -30,17 +29,16 @@ enum dixion_phase {
 };
 
 typedef struct dixion_image_tensor {
-  uint64_t offset;    /* DATA: from the image's start. View (parent set): from the parent's first byte. Else 0 */
-  uint64_t size;      /* bytes to allocate; a view's span */
-  uint64_t stride[4]; /* bytes */
-  uint64_t
-      step_stride; /* bytes added per denoising step: tables with a row per step; else 0. DATA (or views of it) only */
-  uint32_t extent[4]; /* unused ones are 0 */
-  uint32_t parent;    /* index of the tensor this is a view of (itself no view), or DIXION_IMAGE_NONE */
-  uint8_t format;     /* DIXION_FORMAT_* */
-  uint8_t rank;       /* 1 to 4 */
-  uint8_t lifetime;   /* DIXION_LIFETIME_* (a view has its parent's) */
-  uint8_t resident;   /* 1: read in every step, worth a place in the global buffer (DATA without step_stride) */
+  uint64_t offset;      /* DATA: from the image's start. View (parent set): from the parent's first byte. Else 0 */
+  uint64_t size;        /* bytes to allocate; a view's span */
+  uint64_t stride[4];   /* bytes */
+  uint64_t step_stride; /* bytes added per denoising step: tables with a row per step; else 0. DATA (or views of it) only */
+  uint32_t extent[4];   /* unused ones are 0 */
+  uint32_t parent;      /* index of the tensor this is a view of (itself no view), or DIXION_IMAGE_NONE */
+  uint8_t format;       /* DIXION_FORMAT_* */
+  uint8_t rank;         /* 1 to 4 */
+  uint8_t lifetime;     /* DIXION_LIFETIME_* (a view has its parent's) */
+  uint8_t resident;     /* 1: read in every step, worth a place in the global buffer (DATA without step_stride) */
 } dixion_image_tensor_t;
 static_assert(sizeof(dixion_image_tensor_t) == 80, "tensor table stride");
 
@@ -57,16 +55,16 @@ static_assert(sizeof(dixion_image_operator_t) == 80, "operator table stride");
 
 /* What the firmware leaves for the platform. */
 enum dixion_image_state {
-  DIXION_IMAGE_STATE_PACKED = 0, /* not yet seen by firmware */
+  DIXION_IMAGE_STATE_PACKED = 0,   /* not yet seen by firmware */
   DIXION_IMAGE_STATE_RUNNING = 1,
-  DIXION_IMAGE_STATE_DONE = 2, /* output is valid */
+  DIXION_IMAGE_STATE_DONE = 2,     /* output is valid */
   DIXION_IMAGE_STATE_FAILED = 3,
 };
 typedef struct dixion_image_result {
-  uint32_t state; /* DIXION_IMAGE_STATE_*, written last */
+  uint32_t state;           /* DIXION_IMAGE_STATE_*, written last */
   uint32_t steps_done;
-  uint64_t output_address; /* of the OUTPUT tensor */
-  uint64_t start_cycle;    /* accel_cycles of the first command's start and the last one's end */
+  uint64_t output_address;  /* of the OUTPUT tensor */
+  uint64_t start_cycle;     /* accel_cycles of the first command's start and the last one's end */
   uint64_t end_cycle;
 } dixion_image_result_t;
 static_assert(sizeof(dixion_image_result_t) == 32, "result record");
@@ -74,20 +72,20 @@ static_assert(sizeof(dixion_image_result_t) == 32, "result record");
 typedef struct dixion_image_header {
   uint32_t magic;
   uint32_t version;
-  uint64_t size;     /* bytes of the whole image */
-  uint32_t checksum; /* CRC-32 (IEEE) of bytes [128, size) */
+  uint64_t size;              /* bytes of the whole image */
+  uint32_t checksum;          /* CRC-32 (IEEE) of bytes [128, size) */
   uint32_t operator_count;
-  uint64_t operators_offset; /* dixion_image_operator_t [operator_count] */
+  uint64_t operators_offset;  /* dixion_image_operator_t [operator_count] */
   uint32_t tensor_count;
-  uint32_t steps;          /* denoising steps, 1 to 1023 */
-  uint64_t tensors_offset; /* dixion_image_tensor_t [tensor_count] */
+  uint32_t steps;             /* denoising steps, 1 to 1023 */
+  uint64_t tensors_offset;    /* dixion_image_tensor_t [tensor_count] */
   uint32_t samples;
-  uint32_t branches;      /* 2 with guidance, else 1 */
-  uint32_t output_tensor; /* index of the OUTPUT tensor */
-  uint32_t reserved0;     /* 0 */
+  uint32_t branches;          /* 2 with guidance, else 1 */
+  uint32_t output_tensor;     /* index of the OUTPUT tensor */
+  uint32_t reserved0;         /* 0 */
   dixion_image_result_t result;
-  uint64_t scratch_size; /* bytes of STEP, RUN and OUTPUT tensors, each rounded up to 64, all live at once */
-  uint64_t reserved1[3]; /* 0 */
+  uint64_t scratch_size;      /* bytes of STEP, RUN and OUTPUT tensors, each rounded up to 64, all live at once */
+  uint64_t reserved1[3];      /* 0 */
 } dixion_image_header_t;
 static_assert(sizeof(dixion_image_header_t) == 128, "the checksum starts behind the header");
 

@@ -17,16 +17,16 @@ typedef struct workbench {
 } workbench_t;
 
 /* Finds and resets the accelerator. Says on the console what is wrong. One workbench at a time. */
-MUST_USE status_t workbench_open(workbench_t* engine);
+MUST_USE status_t workbench_open(workbench_t* workbench);
 
 /* Describes a tensor, at most WORKBENCH_TENSORS of them, before workbench_start(). Returns what commands name it by; 0
  * when there is no room, which a command that uses it will report as a missing operand. */
-uint16_t workbench_describe(workbench_t* engine, const dixion_descriptor_t* descriptor);
+uint16_t workbench_describe(workbench_t* workbench, const dixion_descriptor_t* descriptor);
 
 /* Hands the descriptors over and enables device and queue 0. */
-MUST_USE status_t workbench_start(workbench_t* engine);
+MUST_USE status_t workbench_start(workbench_t* workbench);
 
 /* Runs one command; the hart sleeps meanwhile. STATUS_COMMAND_FAILED: the console says why. */
-MUST_USE status_t workbench_run(workbench_t* engine, const dixion_command_t* command);
+MUST_USE status_t workbench_run(workbench_t* workbench, const dixion_command_t* command);
 
 #endif

@@ -15,7 +15,7 @@ static int32_t dense[PLANES * ROWS * COLUMNS] __attribute__((aligned(64)));
 static int32_t target[PLANES * TARGET_PLANE] __attribute__((aligned(64)));
 static int32_t expected[PLANES * TARGET_PLANE];
 
-static status_t copy(workbench_t* engine, uint16_t from, uint16_t to) {
+static status_t copy(workbench_t* workbench, uint16_t from, uint16_t to) {
   dixion_command_t command = command_make(DIXION_OPCODE_DMA_COPY, 0);
   command.core_count = 1; /* channel 0 */
   command.operands[0] = from;
