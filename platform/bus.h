@@ -27,7 +27,7 @@ struct BusAccess {
   const unsigned char* data;
   unsigned length;
   bool write;
-  unsigned initiator;         ///< in the order of add_initiator()
+  unsigned initiator;         ///< in the order of the constructor's list
   const std::string* window;  ///< null if no window was hit
   tlm::tlm_response_status response;
 };
@@ -54,13 +54,13 @@ class Bus final : public sc_core::sc_module {
   static void validate(const std::vector<Window>& windows);
 
   /// Validates the windows. Sink and observer may be null.
-  Bus(const sc_core::sc_module_name& name, const std::vector<Window>& windows, GuestErrorSink* errors,
-      BusObserver* observer = nullptr);
+  Bus(const sc_core::sc_module_name& name, const std::vector<std::string>& initiators,
+      const std::vector<Window>& windows, GuestErrorSink* errors, BusObserver* observer = nullptr);
   ~Bus() override;
 
-  /// A new socket to bind an initiator to. During elaboration only.
-  TargetSocket& add_initiator(const std::string& name);
-  /// The socket to bind the target of this window to; it sees addresses from 0. ConfigError for an unknown name.
+  /// The socket to bind this initiator to. DefectError for an unknown name.
+  TargetSocket& from(const std::string& initiator);
+  /// The socket to bind the target of this window to; it sees addresses from 0. DefectError for an unknown name.
   InitiatorSocket& window(const std::string& name);
 
  private:

@@ -83,6 +83,8 @@ class MemoryPort final : public sc_core::sc_module {
    private:
     MemoryPort& port_;
   };
+  /// Whether a range's target understands streams.
+  enum class Probe : std::uint8_t { kNotYet, kAcknowledged, kRefused };
   /// A granted DMI region.
   struct Route {
     std::uint64_t start;
@@ -90,7 +92,7 @@ class MemoryPort final : public sc_core::sc_module {
     unsigned char* pointer;
     bool read;
     bool write;
-    bool streams;  // the probe came back acknowledged
+    Probe streams;
     sc_core::sc_time read_latency;
     sc_core::sc_time write_latency;
   };
@@ -116,7 +118,6 @@ class MemoryPort final : public sc_core::sc_module {
   Bytes bytes_{*this};
   Timed timed_{*this};
   GlobalBuffer& buffer_;
-  Clock clock_;
   unsigned burst_bytes_;
   SharedResource width_;  // the port itself: all streams through the socket together
   std::vector<Route> routes_;

@@ -15,8 +15,6 @@ class BankMap {
   virtual ~BankMap() = default;
   /// Bank of the word with this number (byte address divided by the word's size): 0 to banks - 1.
   [[nodiscard]] virtual unsigned bank_of(std::uint64_t word) const = 0;
-  /// Words after which the sequence of banks repeats for every stride, or 0 if it does not repeat.
-  [[nodiscard]] virtual std::uint64_t period() const = 0;
   [[nodiscard]] virtual const char* name() const = 0;
 };
 

@@ -33,7 +33,8 @@ class GlobalBuffer final : public sc_core::sc_module {
   static constexpr Cycles kLatencyCycles = 3;
   [[nodiscard]] sc_core::sc_time latency() const;
 
-  /// Waits until `passes` passes over the stream at `address` (from 0) have moved. Only from an SC_THREAD.
+  /// Waits until `passes` passes over the stream at `address` (from 0; the caller checked the span) have moved, without
+  /// latency(). `limit` in bytes per second, 0 for none. Only from an SC_THREAD.
   void stream(std::uint64_t address, const StreamShape& shape, std::uint32_t passes, bool write, std::uint64_t limit);
 
   /// Names start with `prefix`, e.g. "accelerator.global_buffer".

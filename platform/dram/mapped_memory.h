@@ -8,7 +8,7 @@ namespace dixion {
 /// Zero-filled memory of any size that the workstation commits only where it is touched.
 class MappedMemory {
  public:
-  /// Throws ConfigError (key "soc.dram.bytes") if the workstation cannot reserve it.
+  /// Throws ConfigError (key "soc.memory.simple.capacity_bytes") if the workstation cannot reserve it.
   explicit MappedMemory(std::uint64_t size);
   ~MappedMemory();
   MappedMemory(const MappedMemory&) = delete;

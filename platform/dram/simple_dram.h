@@ -22,14 +22,14 @@
 namespace dixion {
 
 struct SimpleDramConfig {
-  std::uint64_t bytes = 512ULL * 1024 * 1024;
+  std::uint64_t capacity_bytes = 256ULL << 20;
   std::uint64_t bytes_per_second = 51'200'000'000;  ///< LPDDR5-6400, 64 bit
-  std::uint64_t latency_ps = 60'000;
+  std::uint64_t latency_ps = 100'000;               ///< from request to first byte
 };
 
 class SimpleDram final : public sc_core::sc_module {
  public:
-  /// Throws ConfigError (key "soc.dram....") for a size or bandwidth of 0.
+  /// Throws ConfigError (keys "soc.memory.simple....") for a capacity or bandwidth out of range.
   static void validate(const SimpleDramConfig& config);
 
   SimpleDram(const sc_core::sc_module_name& name, const SimpleDramConfig& config);

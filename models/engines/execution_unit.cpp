@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/engines/execution_unit.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "models/common/check.h"
+#include "models/interconnect/kernel_time.h"
+
+namespace dixion {
+namespace {
+
+constexpr int kWorkerStack = 512 * 1024;  // engines compute on it
+
+/// Scatters a dense result over its view; false on a bus error.
+bool store(MemoryAccess& memory, const Result::Tensor& tensor) {
+  const StreamShape shape = stream_shape(tensor.view);
+  const std::uint8_t* source = tensor.bytes.data();
+  if (shape.bytes() == tensor.bytes.size()) {
+    return for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
+      const bool written = memory.write(tensor.view.address + offset, source, run);
+      source += run;
+      return written;
+    });
+  }
+  // A dimension of stride 0 writes the same place again: the last element stays.
+  const TensorView& view = tensor.view;
+  StreamShape elements;
+  elements.run_bytes = element_bytes(view.format);
+  elements.rank = view.rank;
+  for (unsigned i = 0; i < view.rank; ++i) {
+    elements.count[i] = view.extent[i];
+    elements.stride[i] = view.stride[i];
+  }
+  DIXION_CHECK(elements.bytes() == tensor.bytes.size(), "an engine's result does not have its view's size");
+  return for_each_run(elements, [&](std::uint64_t offset, std::uint64_t run) {
+    const bool written = memory.write(view.address + offset, source, run);
+    source += run;
+    return written;
+  });
+}
+
+CommandError bus_error(std::uint32_t field, std::uint64_t address) {
+  return {DIXION_CAUSE_BUS_ERROR, field, address, "an address that memory answers"};
+}
+
+}  // namespace
+
+/// Transfers of one direction and one memory, in operand order.
+struct ExecutionUnit::Train {
+  const Worker* worker = nullptr;
+  std::vector<Transfer> transfers;
+  bool running = false;
+  CommandError error;
+  sc_core::sc_event begin;
+  sc_core::sc_event done;
+};
+
+struct ExecutionUnit::Worker {
+  bool occupied = false;
+  sc_core::sc_event wake;
+  Command command;
+  Demand demand;
+  Result result;
+  CommandCost cost;
+  std::array<Train, 4> trains;  // DRAM read, DRAM write, buffer read, buffer write
+
+  [[nodiscard]] static bool writes(std::size_t train) { return (train & 1U) != 0; }
+};
+
+ExecutionUnit::ExecutionUnit(const sc_core::sc_module_name& name, const ExecutionUnitConfig& config, Engine& engine,
+                             MemoryPort& memory, TraceSink* trace_sink)
+    : sc_module(name),
+      config_(config),
+      engine_(engine),
+      memory_(memory),
+      trace_(trace_sink),
+      clock_(make_clock(config.clock_hz)),
+      account_(config.lanes) {
+  DIXION_CHECK(config.lanes >= 1 && config.lanes <= 64 && config.workers >= 1, "lanes or workers out of range");
+  sc_core::sc_spawn_options worker_options;
+  worker_options.set_stack_size(kWorkerStack);
+  for (unsigned i = 0; i < config.workers; ++i) {
+    workers_.push_back(std::make_unique<Worker>());
+    Worker& worker = *workers_.back();
+    sc_core::sc_spawn([this, &worker] { run_worker(worker); }, sc_core::sc_gen_unique_name("worker"), &worker_options);
+    for (Train& train : worker.trains) {
+      train.worker = &worker;
+      sc_core::sc_spawn([this, &train] { run_train(train); }, sc_core::sc_gen_unique_name("train"));
+    }
+  }
+}
+
+ExecutionUnit::~ExecutionUnit() = default;
+
+bool ExecutionUnit::available() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->occupied; });
+}
+
+bool ExecutionUnit::busy() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->occupied; });
+}
+
+void ExecutionUnit::start(const Command& command) {
+  const auto free =
+      std::find_if(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->occupied; });
+  DIXION_CHECK(free != workers_.end(), std::string(name()) + " was given a command while no worker is idle");
+  Worker& worker = **free;
+  worker.occupied = true;
+  worker.command = command;
+  worker.wake.notify(sc_core::SC_ZERO_TIME);
+}
+
+void ExecutionUnit::run_worker(Worker& worker) {
+  for (;;) {
+    wait(worker.wake);
+    run_command(worker);
+  }
+}
+
+void ExecutionUnit::run_command(Worker& worker) {
+  const Command command = worker.command;
+  const CoreMask all = config_.lanes == 64 ? ~CoreMask{0} : (CoreMask{1} << config_.lanes) - 1;
+  const auto lanes = static_cast<unsigned>(std::popcount(command.cores & all));
+  DIXION_CHECK(lanes > 0, std::string(name()) + " was given a command for none of its lanes");
+
+  worker.cost = {};
+  worker.demand = {};
+  worker.cost.start_cycle = wait_for_edge(clock_);
+  account_.begin(worker.cost.start_cycle, lanes);
+  trace(Stage::kBegin, command, nullptr);
+
+  CommandError error = prepare(worker);
+  if (!error) error = move_and_compute(worker);
+  wait_for_edge(clock_);
+  if (!error) error = store_results(worker);
+  // On a burst route storing takes time.
+  worker.cost.end_cycle = wait_for_edge(clock_);
+
+  account_.end(worker.cost.end_cycle, lanes, worker.cost.start_cycle, worker.cost.compute_cycles,
+               static_cast<bool>(error));
+  if (!error) account_.add_work(worker.demand.macs, worker.result.saturations);
+  const CommandCost cost = worker.cost;
+  trace(Stage::kEnd, command, &cost);
+  worker.result = {};
+  worker.occupied = false;
+  // The listener may start the next command on this worker.
+  DIXION_CHECK(listener_ != nullptr, std::string(name()) + " has no listener");
+  listener_->command_done(command, error, cost);
+}
+
+CommandError ExecutionUnit::prepare(Worker& worker) {
+  if (CommandError error = engine_.check(worker.command)) return error;
+  worker.demand = engine_.demand(worker.command);
+  if (config_.compute_values) {
+    // An engine keeps scratch data; on a burst route its reads wait, and another worker must not come in between.
+    while (engine_in_use_) wait(engine_free_);
+    engine_in_use_ = true;
+    CommandError error = engine_.execute(worker.command, memory_.bytes(), worker.result);
+    engine_in_use_ = false;
+    engine_free_.notify();
+    if (error) return error;
+  }
+  CommandCost& cost = worker.cost;
+  cost.compute_cycles = worker.demand.compute;
+  cost.macs = worker.demand.macs;
+  for (const Transfer& transfer : worker.demand.transfers) {
+    const std::uint64_t bytes = transfer.view.payload_bytes() * transfer.passes;
+    if (MemoryPort::in_buffer(transfer.view.address)) {
+      (transfer.write ? cost.buffer_write_bytes : cost.buffer_read_bytes) += bytes;
+    } else {
+      (transfer.write ? cost.dram_write_bytes : cost.dram_read_bytes) += bytes;
+    }
+  }
+  return {};
+}
+
+void ExecutionUnit::load_trains(Worker& worker) {
+  for (Train& train : worker.trains) {
+    train.transfers.clear();
+    train.error = {};
+  }
+  for (const Transfer& transfer : worker.demand.transfers) {
+    const std::size_t memory = MemoryPort::in_buffer(transfer.view.address) ? 2 : 0;
+    worker.trains[memory + (transfer.write ? 1 : 0)].transfers.push_back(transfer);
+  }
+}
+
+CommandError ExecutionUnit::move_and_compute(Worker& worker) {
+  load_trains(worker);
+  const auto depart = [&worker](bool write) {
+    for (std::size_t i = 0; i < worker.trains.size(); ++i) {
+      Train& train = worker.trains[i];
+      if (Worker::writes(i) != write || train.transfers.empty()) continue;
+      train.running = true;
+      train.begin.notify();
+    }
+  };
+  const sc_core::sc_time fill = fill_time(worker);
+  const Cycles first = clock_.next_cycle(ticks_now() + fill.value());
+  depart(false);
+  wait_until(clock_.edge(first));
+  depart(true);
+  wait_until(clock_.edge(first + worker.demand.compute));
+  for (Train& train : worker.trains) {
+    while (train.running) wait(train.done);
+  }
+  for (const Train& train : worker.trains) {
+    if (train.error) return train.error;
+  }
+  const Cycles moved = wait_for_edge(clock_);
+  wait_until(clock_.edge(moved + worker.demand.drain));
+  return {};
+}
+
+sc_core::sc_time ExecutionUnit::fill_time(const Worker& worker) {
+  sc_core::sc_time longest = sc_core::SC_ZERO_TIME;
+  for (const Transfer& transfer : worker.demand.transfers) {
+    if (!transfer.write) longest = std::max(longest, memory_.first_byte_latency(transfer.view, false));
+  }
+  return longest;
+}
+
+void ExecutionUnit::run_train(Train& train) {
+  for (;;) {
+    while (!train.running) wait(train.begin);
+    const Command& command = train.worker->command;
+    const auto lanes = static_cast<std::uint64_t>(std::popcount(command.cores));
+    MemoryPort::StreamRequest request;
+    request.requester = config_.requester;
+    request.command_id = command.id;
+    request.max_bytes_per_second = lanes * config_.lane_bytes_per_cycle * config_.clock_hz;
+    for (const Transfer& transfer : train.transfers) {
+      request.view = transfer.view;
+      request.passes = transfer.passes;
+      request.write = transfer.write;
+      if (!memory_.stream(request)) {
+        train.error = bus_error(DIXION_FIELD_OPERAND0 + transfer.operand, transfer.view.address);
+        break;
+      }
+      request.back_to_back = true;
+    }
+    train.running = false;
+    train.done.notify();
+  }
+}
+
+CommandError ExecutionUnit::store_results(Worker& worker) {
+  for (const Result::Tensor& tensor : worker.result.tensors) {
+    if (store(memory_.bytes(), tensor)) continue;
+    std::uint32_t field = DIXION_FIELD_NONE;
+    for (const Transfer& transfer : worker.demand.transfers) {
+      if (transfer.write && transfer.view.address == tensor.view.address) {
+        field = DIXION_FIELD_OPERAND0 + transfer.operand;
+      }
+    }
+    return bus_error(field, tensor.view.address);
+  }
+  return {};
+}
+
+void ExecutionUnit::trace(Stage stage, const Command& command, const CommandCost* cost) {
+  if (trace_ == nullptr) return;
+  TraceEvent event{stage, ticks_now(), command.id, command.tag, command.queue};
+  event.opcode = command.info != nullptr ? command.info->value : std::uint8_t{0};
+  event.cost = cost;
+  trace_->event(event);
+}
+
+StatisticsList ExecutionUnit::statistics(const std::string& prefix) const {
+  return account_.statistics(prefix, clock_.cycle(ticks_now()));
+}
+
+}  // namespace dixion

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/engines/unit_account.h"
+
+#include <algorithm>
+
+#include "models/common/check.h"
+
+namespace dixion {
+
+void UnitAccount::begin(Cycles cycle, unsigned lanes) {
+  advance(cycle);
+  occupied_ += lanes;
+  DIXION_CHECK(occupied_ <= lanes_, "commands overlap: " + std::to_string(occupied_) + " lanes in use");
+}
+
+void UnitAccount::end(Cycles cycle, unsigned lanes, Cycles begun, Cycles compute, bool failed) {
+  advance(cycle);
+  DIXION_CHECK(lanes <= occupied_, "a command ended that did not begin");
+  occupied_ -= lanes;
+  const Cycles busy = std::min(compute, cycle - begun);
+  busy_ += busy * lanes;
+  memory_stall_ += (cycle - begun - busy) * lanes;
+  ++commands_;
+  if (failed) ++failed_;
+}
+
+void UnitAccount::add_work(std::uint64_t macs, std::uint64_t saturations) {
+  macs_ += macs;
+  saturations_ += saturations;
+}
+
+StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) const {
+  UnitAccount books = *this;
+  books.advance(std::max(now, last_));
+  const std::uint64_t total = books.last_ * lanes_;
+  const std::uint64_t unfinished = books.occupancy_ - books.busy_ - books.memory_stall_;
+  DIXION_CHECK(books.busy_ + books.memory_stall_ + unfinished + books.idle_ == total, prefix + ": cycles do not close");
+  DIXION_CHECK(occupied_ != 0 || unfinished == 0, prefix + ": cycles of ended commands are not accounted for");
+  const std::string lanes = " (sum over " + std::to_string(lanes_) + (lanes_ == 1 ? " lane)" : " lanes)");
+  return {
+      {prefix + ".commands", "commands", "commands ended, with and without error", commands_},
+      {prefix + ".failed", "commands", "commands ended with an error", failed_},
+      {prefix + ".busy", "accel_cycles", "computing" + lanes, books.busy_},
+      {prefix + ".memory_stall", "accel_cycles", "in a command, waiting for operands or for results to leave" + lanes,
+       books.memory_stall_},
+      {prefix + ".unfinished", "accel_cycles", "in commands that had not ended when the run did" + lanes, unfinished},
+      {prefix + ".idle", "accel_cycles", "no command to run" + lanes, books.idle_},
+      {prefix + ".total", "accel_cycles", "all cycles of the run" + lanes, total},
+      {prefix + ".macs", "macs", "multiply-accumulate operations of ended commands", macs_},
+      {prefix + ".saturations", "elements", "results that did not fit their format", saturations_}};
+}
+
+void UnitAccount::advance(Cycles cycle) {
+  DIXION_CHECK(cycle >= last_, "cycles run backwards");
+  const Cycles elapsed = cycle - last_;
+  occupancy_ += elapsed * occupied_;
+  idle_ += elapsed * (lanes_ - occupied_);
+  last_ = cycle;
+}
+
+}  // namespace dixion
