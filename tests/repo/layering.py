@@ -16,6 +16,7 @@ ALLOWED = {
     **{block: BELOW_BLOCKS for block in BLOCKS},
     "models/interconnect": BELOW_BLOCKS + ["models/memory"],
     "models/engines": BELOW_BLOCKS + ["models/interconnect"],
+    "models/command_processor": BELOW_BLOCKS + ["models/interconnect"],
     "models/accelerator": BELOW_BLOCKS + BLOCKS,
     "host": BELOW_BLOCKS,
     "platform/dram": BELOW_BLOCKS + ["models/interconnect"],

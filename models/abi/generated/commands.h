@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0xd0e8a777u /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0xd86208aau /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -85,6 +85,7 @@ enum dixion_cause {
   DIXION_CAUSE_BUS_ERROR = 0xd,
   DIXION_CAUSE_BAD_CORE_SET = 0xe,
   DIXION_CAUSE_BAD_PARAMETER = 0xf,
+  DIXION_CAUSE_BAD_REGISTER = 0x10,
 };
 
 /* Which field of the command a cause speaks of. OPERAND0 + i is operand i. */
@@ -106,8 +107,8 @@ enum dixion_field {
 };
 
 /* Bits of dixion_command.flags. */
-#define DIXION_COMMAND_FLAG_INTERRUPT 0x1u /* raise the queue's completion interrupt once the record is in memory */
-#define DIXION_COMMAND_FLAG_FENCE 0x2u /* start only after all earlier commands of this queue (and list) have completed */
+#define DIXION_COMMAND_FLAG_INTERRUPT 0x1u /* raise the queue's completion interrupt once the record is in memory; inside a list only together with RECORD */
+#define DIXION_COMMAND_FLAG_FENCE 0x2u /* start only after all earlier commands of this queue (and list) have completed; later ones start only after it has started */
 #define DIXION_COMMAND_FLAG_RECORD 0x4u /* post a completion record although the command is in a list */
 
 /* Bits of dixion_descriptor.flags. */

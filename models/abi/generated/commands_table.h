@@ -147,6 +147,7 @@ inline constexpr NamedValue kCauseNames[] = {
     {0xd, "BUS_ERROR"},
     {0xe, "BAD_CORE_SET"},
     {0xf, "BAD_PARAMETER"},
+    {0x10, "BAD_REGISTER"},
 };
 inline constexpr NamedValue kFieldNames[] = {
     {0x0, "OPERAND0"},

@@ -8,8 +8,8 @@ namespace dixion::abi {
 
 inline constexpr FieldInfo kQueueControlFields[] = {
     {"ENABLE", 0, 0, "the queue may fetch; base and size registers are locked while set"},
-    {"RESUME", 1, 1, "write 1: skip the failed command and go on; reads 0"},
-    {"RESET", 2, 2, "write 1: drop what is not running, indices and error to 0; reads 0"},
+    {"RESUME", 1, 1, "write 1: skip the failed command (with the rest of its list) and go on; reads 0"},
+    {"RESET", 2, 2, "write 1: drop what is not running, indices and error to 0, queue disabled; reads 0"},
 };
 inline constexpr FieldInfo kQueueStatusFields[] = {
     {"IDLE", 0, 0, "nothing fetched is unfinished and head equals doorbell"},
