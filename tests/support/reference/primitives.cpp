@@ -8,25 +8,6 @@
 
 namespace dixion::reference {
 
-std::int64_t saturate(Wide x, unsigned bits, Saturations& count) {
-  const Wide limit = Wide{1} << (bits - 1);
-  if (x >= limit) {
-    ++count;
-    return static_cast<std::int64_t>(limit - 1);
-  }
-  if (x < -limit) {
-    ++count;
-    return static_cast<std::int64_t>(-limit);
-  }
-  return static_cast<std::int64_t>(x);
-}
-
-Wide rshr(Wide x, unsigned shift) {
-  if (shift == 0) return x;
-  const Wide half = Wide{1} << (shift - 1);
-  return x < 0 ? -((-x + half) >> shift) : (x + half) >> shift;
-}
-
 Wide rdiv(Wide x, Wide d) {
   const Wide magnitude = x < 0 ? -x : x;
   const Wide quotient = (2 * magnitude + d) / (2 * d);
@@ -37,10 +18,6 @@ Requant requant_of(double factor) {
   int shift = 62;
   while (shift > 0 && std::round(std::ldexp(factor, shift)) >= 2147483648.0) --shift;
   return {static_cast<std::int32_t>(std::round(std::ldexp(factor, shift))), shift};
-}
-
-std::int64_t requant(Wide x, Requant factor, unsigned bits, Saturations& count) {
-  return saturate(rshr(x * factor.multiplier, static_cast<unsigned>(factor.shift)), bits, count);
 }
 
 std::int64_t lerp(const std::int32_t* table, std::size_t i, std::int64_t r, unsigned f) {

@@ -16,10 +16,25 @@ __extension__ using Wide = __int128;
 using Saturations = std::uint64_t;
 
 /// sat_b: the nearest value of a signed `bits`-bit integer (2...64).
-std::int64_t saturate(Wide x, unsigned bits, Saturations& count);
+inline std::int64_t saturate(Wide x, unsigned bits, Saturations& count) {
+  const Wide limit = Wide{1} << (bits - 1);
+  if (x >= limit) {
+    ++count;
+    return static_cast<std::int64_t>(limit - 1);
+  }
+  if (x < -limit) {
+    ++count;
+    return static_cast<std::int64_t>(-limit);
+  }
+  return static_cast<std::int64_t>(x);
+}
 
 /// x / 2^shift (shift 0...126), rounded half away from zero.
-Wide rshr(Wide x, unsigned shift);
+inline Wide rshr(Wide x, unsigned shift) {
+  if (shift == 0) return x;
+  const Wide half = Wide{1} << (shift - 1);
+  return x < 0 ? -((-x + half) >> shift) : (x + half) >> shift;
+}
 
 /// x / d, d > 0, rounded half away from zero.
 Wide rdiv(Wide x, Wide d);
@@ -34,7 +49,9 @@ struct Requant {
 /// The Requant nearest to `factor` (docs/numerics.md, section 12). factor > 0 and below 2^31.
 Requant requant_of(double factor);
 
-std::int64_t requant(Wide x, Requant factor, unsigned bits, Saturations& count);
+inline std::int64_t requant(Wide x, Requant factor, unsigned bits, Saturations& count) {
+  return saturate(rshr(x * factor.multiplier, static_cast<unsigned>(factor.shift)), bits, count);
+}
 
 /// Linear interpolation between table[i] and table[i + 1]; r in 0...2^f - 1.
 std::int64_t lerp(const std::int32_t* table, std::size_t i, std::int64_t r, unsigned f);

@@ -30,6 +30,16 @@ Tensor generate(const std::array<std::size_t, 4>& extent, Function f) {
   return dst;
 }
 
+/// f of every element.
+template <typename Function>
+Tensor map(const Tensor& src, Function f) {
+  Tensor dst(std::vector<std::size_t>(src.extent.begin(), src.extent.end()));
+  for (std::size_t i = 0; i < src.values.size(); ++i) {
+    dst.values[i] = static_cast<std::int32_t>(f(src.values[i], dst.saturated));
+  }
+  return dst;
+}
+
 }  // namespace
 
 Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output,
@@ -75,8 +85,8 @@ std::int32_t activate(Activation function, std::int32_t x) {
 }
 
 Tensor activation(Activation function, const Tensor& src, Requant input, Requant output, unsigned bits) {
-  return generate(src.extent, [&](auto i, auto j, auto k, auto l, Saturations& count) {
-    const auto x = static_cast<std::int32_t>(requant(src.at(i, j, k, l), input, 32, count));
+  return map(src, [&](std::int32_t value, Saturations& count) {
+    const auto x = static_cast<std::int32_t>(requant(value, input, 32, count));
     return requant(activate(function, x), output, bits, count);
   });
 }
@@ -95,9 +105,7 @@ Tensor gated_residual(const Tensor& x, const Tensor& gate, const Tensor& h, Requ
 }
 
 Tensor convert(const Tensor& src, Requant factor, unsigned bits) {
-  return generate(src.extent, [&](auto i, auto j, auto k, auto l, Saturations& count) {
-    return requant(src.at(i, j, k, l), factor, bits, count);
-  });
+  return map(src, [&](std::int32_t value, Saturations& count) { return requant(value, factor, bits, count); });
 }
 
 Tensor sampler_update(const Tensor& x, const Tensor& cond, const Tensor* uncond, const SamplerConstants& constants) {
