@@ -32,16 +32,16 @@ struct HostConfig {
   std::uint64_t dram_size = 256ULL << 20;       ///< bytes
   bool dmi_data = true;                         ///< false: every load and store is a transaction (exact memory)
   Cycles dmi_latency = 0;                       ///< hart_cycles added to each load and store served by DMI
-  std::vector<std::uint8_t> boot_rom;           ///< content, at most 60 KiB; see make_boot_rom() in host/boot_rom.h
+  std::vector<std::uint8_t> boot_rom{};         ///< content, at most 60 KiB; see make_boot_rom() in host/boot_rom.h
   std::uint64_t trap_loop_threshold = 100'000;  ///< equal traps in a row without progress that count as a hang
 
   const std::atomic<bool>* stop_request = nullptr;  ///< looked at once per slice; when set the harts stop
 
-  std::function<void(std::uint8_t)> on_uart_output;
-  std::function<void(const Finish&)> on_finish;     ///< the harts stop with the storing instruction
-  std::function<void(const std::string&)> on_hang;  ///< trap loop: reason in one line; the harts have stopped
-  std::function<void()> on_idle;  ///< all harts are in wfi; asks the platform whether anything can wake them
-  std::function<void()> on_stop;  ///< stop_request was seen; the harts have stopped
+  std::function<void(std::uint8_t)> on_uart_output{};
+  std::function<void(const Finish&)> on_finish{};     ///< the harts stop with the storing instruction
+  std::function<void(const std::string&)> on_hang{};  ///< trap loop: reason in one line; the harts have stopped
+  std::function<void()> on_idle{};  ///< all harts are in wfi; asks the platform whether anything can wake them
+  std::function<void()> on_stop{};  ///< stop_request was seen; the harts have stopped
   GuestErrorSink* guest_errors = nullptr;
   TraceSink* trace = nullptr;  ///< Stage::kHostStore and Stage::kTrap
 };
