@@ -22,7 +22,7 @@ ALLOWED = {
     "platform/dram": BELOW_BLOCKS + ["models/interconnect"],
     "platform": BELOW_BLOCKS + ["models/accelerator", "models/interconnect", "models/fast_kernels", "host", "traces", "firmware/runtime/image_format.h"],
     "firmware": ["models/abi"],
-    "traces": ["models/abi", "firmware/runtime/image_format.h"],
+    "traces": BELOW_BLOCKS + ["firmware/runtime/image_format.h"],
 }
 PLAIN = re.compile(r"(_function|_timing|/ring|/decoder|/transfer_plan|/bank_map|/scoreboard|/semaphores|/max_min)\.(h|cpp)$|^host/iss/|^models/common/|^models/fast_kernels/|^traces/image/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

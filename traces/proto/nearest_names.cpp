@@ -46,7 +46,7 @@ std::string join(const std::vector<std::string>& names, const char* quote, const
 
 std::vector<std::string> nearest_names(std::string_view name, const std::vector<std::string>& known) {
   const std::string wanted = lower(name);
-  const std::size_t farthest = std::max<std::size_t>(1, wanted.size() / 3);
+  const std::size_t farthest = wanted.size() < 2 ? 0 : std::max<std::size_t>(1, wanted.size() / 3);
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const std::string& candidate : known) {
     const std::string other = lower(candidate);

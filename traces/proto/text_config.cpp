@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/proto/text_config.h"
 
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/stubs/strutil.h>
-#include <google/protobuf/text_format.h>
-#include <google/protobuf/util/json_util.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <set>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/stubs/strutil.h>
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/util/json_util.h>
 
 namespace dixion {
 namespace {
@@ -68,7 +68,8 @@ std::string explain(const pb::Descriptor& root, const std::string& message) {
     std::set<std::string> visited;
     std::vector<std::string> values;
     collect_values(root, quoted(message, 1), visited, values);
-    return "unknown value '" + quoted(message, 0) + "' of " + quoted(message, 1) + suggestion(quoted(message, 0), values);
+    return "unknown value '" + quoted(message, 0) + "' of " + quoted(message, 1) +
+           suggestion(quoted(message, 0), values);
   }
   return message;
 }
@@ -114,7 +115,8 @@ PathPart parse_part(std::string_view text, const std::string& key) {
 const pb::FieldDescriptor& find_field(const pb::Message& message, const PathPart& part, const std::string& key) {
   const pb::FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(part.name);
   if (field == nullptr) {
-    throw ConfigError(key, "unknown key '" + part.name + "'" + suggestion(part.name, field_names(*message.GetDescriptor())));
+    throw ConfigError(key,
+                      "unknown key '" + part.name + "'" + suggestion(part.name, field_names(*message.GetDescriptor())));
   }
   if (part.index >= 0 && !field->is_repeated()) throw ConfigError(key, "'" + part.name + "' is no list");
   if (part.index >= 0 && part.index >= message.GetReflection()->FieldSize(message, field)) {
@@ -124,7 +126,8 @@ const pb::FieldDescriptor& find_field(const pb::Message& message, const PathPart
   return *field;
 }
 
-void parse_value(pb::Message& message, const pb::FieldDescriptor& field, std::string_view value, const std::string& key) {
+void parse_value(pb::Message& message, const pb::FieldDescriptor& field, std::string_view value,
+                 const std::string& key) {
   std::string text(value);
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) text = '"' + pb::CEscape(text) + '"';
   FirstError error;
@@ -132,9 +135,11 @@ void parse_value(pb::Message& message, const pb::FieldDescriptor& field, std::st
   parser.RecordErrorsTo(&error);
   if (!parser.ParseFieldValueFromString(text, &field, &message)) {
     if (field.enum_type() != nullptr) {
-      throw ConfigError(key, "unknown value '" + std::string(value) + "'" + suggestion(value, value_names(*field.enum_type())));
+      throw ConfigError(
+          key, "unknown value '" + std::string(value) + "'" + suggestion(value, value_names(*field.enum_type())));
     }
-    throw ConfigError(key, "'" + std::string(value) + "' is no " + field.cpp_type_name() + ": " + explain(*message.GetDescriptor(), error.message()));
+    throw ConfigError(key, "'" + std::string(value) + "' is no " + field.cpp_type_name() + ": " +
+                               explain(*message.GetDescriptor(), error.message()));
   }
 }
 
@@ -186,8 +191,10 @@ void apply_override(pb::Message& message, std::string_view path, std::string_vie
       return;
     }
     if (!message_field) throw ConfigError(key, "'" + part.name + "' has no keys below it");
-    if (field.is_repeated() && part.index < 0) throw ConfigError(key, "'" + part.name + "' is a list; write " + part.name + "[0]");
-    at = field.is_repeated() ? reflection.MutableRepeatedMessage(at, &field, part.index) : reflection.MutableMessage(at, &field);
+    if (field.is_repeated() && part.index < 0)
+      throw ConfigError(key, "'" + part.name + "' is a list; write " + part.name + "[0]");
+    at = field.is_repeated() ? reflection.MutableRepeatedMessage(at, &field, part.index)
+                             : reflection.MutableMessage(at, &field);
     path.remove_prefix(dot + 1);
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <google/protobuf/message.h>
-
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <google/protobuf/message.h>
 
 #include "models/common/check.h"
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "firmware/runtime/image_format.h"
+#include "models/abi/generated/commands.h"
+#include "models/abi/generated/commands_table.h"
+#include "models/abi/tag.h"
+#include "traces/image/expression.h"
+#include "traces/image/run_plan.h"
+#include "traces/proto/workload.pb.h"
+
+namespace dixion {
+
+inline constexpr int kNoTensor = -1;
+
+/// A tensor with every size known.
+struct GraphTensor {
+  std::string name;
+  std::vector<std::uint64_t> shape;   ///< 1 to 4 extents
+  std::vector<std::uint64_t> stride;  ///< bytes, one per extent
+  std::uint64_t offset = 0;           ///< bytes from the parent's first element
+  int parent = kNoTensor;
+  dixion_format format = DIXION_FORMAT_NONE;
+  dixion_lifetime lifetime = DIXION_LIFETIME_STEP;
+  workload::Content content = workload::WRITTEN;
+  std::string file;  ///< name in the weights file
+  double scale = 0;  ///< real value of one unit
+
+  [[nodiscard]] std::uint64_t elements() const;
+  /// Bytes from the first to behind the last element touched.
+  [[nodiscard]] std::uint64_t span() const;
+  /// "'x' INT32 [16, 256, 128]".
+  [[nodiscard]] std::string describe() const;
+};
+
+/// An operator with its operands found.
+struct GraphOperator {
+  std::string name;
+  const abi::OpcodeInfo* opcode = nullptr;
+  dixion_phase phase = DIXION_PHASE_ONCE;
+  dixion_split split = DIXION_SPLIT_ROWS;
+  std::uint8_t layer = 0;  ///< for the tag
+  std::string linear;      ///< stem in the weights file, or empty
+  double epsilon = 0;
+  std::array<int, 12> operands{};  ///< tensors in the opcode's order, or kNoTensor
+  std::string user;                ///< stands in front of messages: "workload glyphs, operator 'qkv'"
+
+  [[nodiscard]] bool is(dixion_opcode wanted) const { return opcode->value == wanted; }
+};
+
+struct Graph {
+  std::vector<GraphTensor> tensors;
+  std::vector<GraphOperator> operators;  ///< all of once, then step, then finish
+
+  /// The operand called `name`, or null if it is absent.
+  [[nodiscard]] const GraphTensor* operand(const GraphOperator& op, const std::string& name) const;
+  /// Index of the tensor that owns the memory of tensor `index`.
+  [[nodiscard]] int root(int index) const;
+};
+
+/// Expands repetitions, evaluates sizes, finds operands and scales. Throws ConfigError naming operator or tensor.
+Graph build_graph(const workload::Workload& workload, const RunPlan& plan, const std::map<std::string, double>& scales);
+
+/// Checks every operator's shapes, formats and scales against its opcode, and that nothing is read before it is
+/// written, written though constant, or used beyond its lifetime. Throws ConfigError naming operator and tensor.
+void check_graph(const Graph& graph, const RunPlan& plan);
+
+/// Those two checks by themselves.
+void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& plan);
+void check_data_flow(const Graph& graph);
+
+/// Bytes of one element of a workload's formats.
+std::uint64_t element_size(dixion_format format);
+/// "INT12".
+std::string format_text(dixion_format format);
+
+}  // namespace dixion

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "traces/image/image_writer.h"
+
+#include <bit>
+#include <cstring>
+
+#include <zlib.h>
+
+namespace dixion {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "records are copied as they are");
+
+constexpr std::uint64_t kAlignment = 64;
+
+std::uint64_t aligned(std::uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+template <typename T>
+void put(std::vector<std::uint8_t>& image, std::uint64_t offset, const T& record) {
+  std::memcpy(image.data() + offset, &record, sizeof(T));
+}
+
+std::uint32_t checksum(const std::vector<std::uint8_t>& image) {
+  constexpr std::size_t kChunk = std::size_t{1} << 30;  // zlib counts in 32 bits
+  uLong crc = crc32(0, nullptr, 0);
+  for (std::size_t at = sizeof(dixion_image_header_t); at < image.size(); at += kChunk) {
+    crc = crc32(crc, image.data() + at, static_cast<uInt>(std::min(kChunk, image.size() - at)));
+  }
+  return static_cast<std::uint32_t>(crc);
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> write_image(ImageParts parts) {
+  dixion_image_header_t header{};
+  header.magic = DIXION_IMAGE_MAGIC;
+  header.version = DIXION_IMAGE_VERSION;
+  header.operator_count = static_cast<std::uint32_t>(parts.operators.size());
+  header.operators_offset = sizeof(header);
+  header.tensor_count = static_cast<std::uint32_t>(parts.tensors.size());
+  header.tensors_offset = aligned(header.operators_offset + parts.operators.size() * sizeof(dixion_image_operator_t));
+  header.steps = parts.steps;
+  header.samples = parts.samples;
+  header.branches = parts.branches;
+  header.output_tensor = parts.output_tensor;
+  header.size = aligned(header.tensors_offset + parts.tensors.size() * sizeof(dixion_image_tensor_t));
+  for (ImageTensor& tensor : parts.tensors) {
+    if (tensor.record.parent != DIXION_IMAGE_NONE) continue;
+    if (tensor.record.lifetime == DIXION_LIFETIME_DATA) {
+      tensor.record.offset = header.size;
+      header.size += aligned(tensor.record.size);
+    } else {
+      header.scratch_size += aligned(tensor.record.size);
+    }
+  }
+  std::vector<std::uint8_t> image(header.size);
+  for (std::size_t i = 0; i < parts.operators.size(); ++i) {
+    put(image, header.operators_offset + i * sizeof(dixion_image_operator_t), parts.operators[i]);
+  }
+  for (std::size_t i = 0; i < parts.tensors.size(); ++i) {
+    const ImageTensor& tensor = parts.tensors[i];
+    put(image, header.tensors_offset + i * sizeof(dixion_image_tensor_t), tensor.record);
+    if (!tensor.data.empty()) std::memcpy(image.data() + tensor.record.offset, tensor.data.data(), tensor.data.size());
+  }
+  header.checksum = checksum(image);
+  put(image, 0, header);
+  return image;
+}
+
+}  // namespace dixion

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "firmware/runtime/image_format.h"
+
+namespace dixion {
+
+/// A tensor of the image with its content, if it is constant.
+struct ImageTensor {
+  dixion_image_tensor_t record{};
+  std::vector<std::uint8_t> data;
+};
+
+/// What an image is made of, before offsets are known.
+struct ImageParts {
+  std::vector<ImageTensor> tensors;
+  std::vector<dixion_image_operator_t> operators;
+  std::uint32_t steps = 0;
+  std::uint32_t samples = 0;
+  std::uint32_t branches = 0;
+  std::uint32_t output_tensor = 0;
+};
+
+/// Lays the parts out as firmware/runtime/image_format.h says: header, operators, tensors, data; every part starts at
+/// a multiple of 64 bytes. The same parts give the same bytes.
+std::vector<std::uint8_t> write_image(ImageParts parts);
+
+}  // namespace dixion

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "models/common/check.h"
+#include "traces/image/fixed_point.h"
+#include "traces/image/lowering.h"
+
+namespace dixion {
+namespace {
+
+constexpr double kLog2E = 1.4426950408889634;
+constexpr double kDefaultEpsilon = 1e-6;
+
+using Immediates = std::array<std::uint32_t, 4>;
+
+Immediates pair_of(const Factor& first, const Factor& second) {
+  return {static_cast<std::uint32_t>(first.multiplier), static_cast<std::uint32_t>(first.shift),
+          static_cast<std::uint32_t>(second.multiplier), static_cast<std::uint32_t>(second.shift)};
+}
+
+Immediates one_of(const Factor& factor) { return pair_of(factor, {0, 0}); }
+
+std::uint32_t epsilon_of(const GraphOperator& op) {
+  const double epsilon = std::round(std::ldexp(op.epsilon == 0 ? kDefaultEpsilon : op.epsilon, 32));
+  if (!(epsilon >= 1 && epsilon < 4294967296.0))
+    throw ConfigError(op.user, "epsilon must be at least 2^-32 and below 1");
+  return static_cast<std::uint32_t>(epsilon);
+}
+
+}  // namespace
+
+Immediates immediates_of(const workload::Workload& workload, const Graph& graph, const GraphOperator& op) {
+  const auto scale = [&](const char* name) { return graph.operand(op, name)->scale; };
+  switch (op.opcode->value) {
+    case DIXION_OPCODE_MATMUL:
+      if (!op.linear.empty()) return {};  // factors stand in the table
+      return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));
+    case DIXION_OPCODE_ATTENTION: {
+      const double depth = static_cast<double>(graph.operand(op, "q")->shape[3]);
+      return pair_of(factor_of(65536 * scale("q") * scale("k") * kLog2E / std::sqrt(depth), op.user),
+                     factor_of(scale("v") / scale("dst"), op.user));
+    }
+    case DIXION_OPCODE_NORM_MODULATE: {
+      Immediates result = one_of(factor_of(kQ16 / scale("dst"), op.user));
+      result[2] = epsilon_of(op);
+      return result;
+    }
+    case DIXION_OPCODE_GELU:
+    case DIXION_OPCODE_GELU_TANH:
+    case DIXION_OPCODE_SILU:
+      return pair_of(factor_of(scale("src") / kQ16, op.user), factor_of(kQ16 / scale("dst"), op.user));
+    case DIXION_OPCODE_ADD:
+      return one_of(factor_of(scale("b") / scale("a"), op.user));
+    case DIXION_OPCODE_GATED_RESIDUAL:
+      return one_of(factor_of(scale("h") / kQ16, op.user));
+    case DIXION_OPCODE_CONVERT:
+      return one_of(factor_of(scale("src") / scale("dst"), op.user));
+    case DIXION_OPCODE_NOISE:
+      return {static_cast<std::uint32_t>(workload.seed()), static_cast<std::uint32_t>(workload.seed() >> 32),
+              workload.first_sample(), 0};
+    default:
+      return {};
+  }
+}
+
+}  // namespace dixion

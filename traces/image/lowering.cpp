@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "traces/image/lowering.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/common/check.h"
+#include "traces/image/fixed_point.h"
+
+namespace dixion {
+namespace {
+
+constexpr std::size_t kMostTensors = 65535;  // descriptors have 16-bit numbers, 0 means none
+
+template <typename T>
+std::vector<std::uint8_t> bytes_of(const std::vector<T>& values) {
+  std::vector<std::uint8_t> bytes(values.size() * sizeof(T));
+  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+
+const char* stored_type(dixion_format format) {
+  switch (format) {
+    case DIXION_FORMAT_INT8:
+      return "I8";
+    case DIXION_FORMAT_INT12:
+    case DIXION_FORMAT_INT16:
+      return "I16";
+    case DIXION_FORMAT_UINT32:
+      return "U32";
+    default:
+      return "I32";
+  }
+}
+
+/// Leading extents of 1 say nothing about the content.
+std::vector<std::uint64_t> significant(std::vector<std::uint64_t> shape) {
+  shape.erase(shape.begin(),
+              std::find_if(shape.begin(), shape.end(), [](std::uint64_t extent) { return extent != 1; }));
+  return shape;
+}
+
+class Lowering {
+ public:
+  Lowering(const workload::Workload& workload, const RunPlan& plan, const WeightFile& weights, const Graph& graph)
+      : workload_(workload), plan_(plan), weights_(weights), graph_(graph) {}
+
+  ImageParts lower() {
+    parts_.steps = plan_.steps;
+    parts_.samples = plan_.samples;
+    parts_.branches = plan_.branches;
+    for (const GraphTensor& tensor : graph_.tensors) add_tensor(tensor);
+    for (const GraphOperator& op : graph_.operators) add_operator(op);
+    if (parts_.tensors.size() > kMostTensors) {
+      throw ConfigError("workload " + workload_.name(), "needs " + std::to_string(parts_.tensors.size()) +
+                                                            " tensors; at most " + std::to_string(kMostTensors) +
+                                                            " can be named");
+    }
+    for (ImageTensor& tensor : parts_.tensors) inherit_step_stride(tensor.record);
+    for (const dixion_image_operator_t& op : parts_.operators) mark_resident(op);
+    return std::move(parts_);
+  }
+
+ private:
+  void add_tensor(const GraphTensor& tensor) {
+    ImageTensor image;
+    image.record.offset = tensor.offset;
+    image.record.size = tensor.span();
+    std::copy(tensor.stride.begin(), tensor.stride.end(), image.record.stride);
+    std::transform(tensor.shape.begin(), tensor.shape.end(), image.record.extent,
+                   [&](std::uint64_t extent) { return checked_extent(tensor, extent); });
+    image.record.parent = tensor.parent == kNoTensor ? DIXION_IMAGE_NONE : static_cast<std::uint32_t>(tensor.parent);
+    image.record.format = static_cast<std::uint8_t>(tensor.format);
+    image.record.rank = static_cast<std::uint8_t>(tensor.shape.size());
+    image.record.lifetime = static_cast<std::uint8_t>(tensor.lifetime);
+    if (tensor.lifetime == DIXION_LIFETIME_DATA && tensor.parent == kNoTensor) fill(tensor, image);
+    if (tensor.lifetime == DIXION_LIFETIME_OUTPUT && tensor.parent == kNoTensor) {
+      parts_.output_tensor = static_cast<std::uint32_t>(parts_.tensors.size());
+    }
+    parts_.tensors.push_back(std::move(image));
+  }
+
+  std::uint32_t checked_extent(const GraphTensor& tensor, std::uint64_t extent) const {
+    if (extent >= std::uint64_t{1} << 31)
+      throw ConfigError(user_of(tensor), "extent " + std::to_string(extent) + " is 2^31 or more");
+    return static_cast<std::uint32_t>(extent);
+  }
+
+  [[nodiscard]] std::string user_of(const GraphTensor& tensor) const {
+    return "workload " + workload_.name() + ", tensor '" + tensor.name + "'";
+  }
+
+  void expect_shape(const GraphTensor& tensor, const std::vector<std::uint64_t>& expected,
+                    const std::string& what) const {
+    if (significant(tensor.shape) != significant(expected)) {
+      throw ConfigError(user_of(tensor),
+                        "is " + shape_text(tensor.shape) + ", but " + what + " is " + shape_text(expected));
+    }
+  }
+
+  void fill(const GraphTensor& tensor, ImageTensor& image) {
+    const std::string user = user_of(tensor);
+    switch (tensor.content) {
+      case workload::CLASS_LIST:
+        expect_shape(tensor, {plan_.row_classes.size()}, "the list of classes (samples * branches)");
+        expect_format(tensor, DIXION_FORMAT_UINT32);
+        image.data = bytes_of(plan_.row_classes);
+        return;
+      case workload::TIME_CODE:
+        return fill_time_codes(tensor, image);
+      case workload::SAMPLER_CONSTANTS: {
+        expect_shape(tensor, {6}, "the row of constants");
+        expect_format(tensor, DIXION_FORMAT_INT32);
+        for (const auto& row : sampler_constants(workload_, plan_, weights_)) {
+          const auto bytes = bytes_of(std::vector<std::int32_t>(row.begin(), row.end()));
+          image.data.insert(image.data.end(), bytes.begin(), bytes.end());
+        }
+        return make_step_table(image);
+      }
+      default: {
+        const StoredTensor& stored = weights_.at(tensor.file, stored_type(tensor.format), user);
+        expect_shape(tensor, stored.shape, "'" + stored.name + "' of " + weights_.path());
+        check_range(tensor, stored, user);
+        image.data = stored.bytes;
+      }
+    }
+  }
+
+  void expect_format(const GraphTensor& tensor, dixion_format expected) const {
+    if (tensor.format != expected)
+      throw ConfigError(user_of(tensor), "is " + format_text(tensor.format) + ", expected " + format_text(expected));
+  }
+
+  static void check_range(const GraphTensor& tensor, const StoredTensor& stored, const std::string& user) {
+    if (tensor.format != DIXION_FORMAT_INT12) return;
+    for (const std::int16_t value : stored.values<std::int16_t>()) {
+      if (value < -2048 || value > 2047)
+        throw ConfigError(user, "'" + stored.name + "' holds " + std::to_string(value) + ", which is no INT12");
+    }
+  }
+
+  void fill_time_codes(const GraphTensor& tensor, ImageTensor& image) {
+    const std::string user = user_of(tensor);
+    const StoredTensor& stored = weights_.at(workload_.sampler().time_codes(), stored_type(tensor.format), user);
+    check_range(tensor, stored, user);
+    const std::uint64_t train_steps = workload_.sampler().train_steps();
+    if (stored.shape.size() != 2 || stored.shape[0] != train_steps) {
+      throw ConfigError(user, "'" + stored.name + "' is " + stored.describe() + ", expected a row for each of " +
+                                  std::to_string(train_steps) + " steps");
+    }
+    expect_shape(tensor, {1, stored.shape[1]}, "a row of '" + stored.name + "'");
+    const std::uint64_t row = image.record.size;
+    for (const std::uint32_t step : plan_.visited_steps) {
+      const auto begin = stored.bytes.begin() + static_cast<std::ptrdiff_t>(step * row);
+      image.data.insert(image.data.end(), begin, begin + static_cast<std::ptrdiff_t>(row));
+    }
+    make_step_table(image);
+  }
+
+  /// The tensor is one row of data; the next step's row follows.
+  static void make_step_table(ImageTensor& image) {
+    image.record.step_stride = image.record.size;
+    image.record.size = image.data.size();
+  }
+
+  void inherit_step_stride(dixion_image_tensor_t& record) const {
+    if (record.parent != DIXION_IMAGE_NONE) record.step_stride = parts_.tensors[record.parent].record.step_stride;
+  }
+
+  void mark_resident(const dixion_image_operator_t& op) {
+    if (op.phase != DIXION_PHASE_STEP) return;
+    for (const std::uint32_t operand : op.operands) {
+      if (operand == DIXION_IMAGE_NONE) continue;
+      const std::uint32_t parent = parts_.tensors[operand].record.parent;
+      dixion_image_tensor_t& record = parts_.tensors[parent == DIXION_IMAGE_NONE ? operand : parent].record;
+      if (record.lifetime == DIXION_LIFETIME_DATA && record.step_stride == 0) record.resident = 1;
+    }
+  }
+
+  void add_operator(const GraphOperator& op) {
+    dixion_image_operator_t record{};
+    std::fill(std::begin(record.operands), std::end(record.operands), DIXION_IMAGE_NONE);
+    for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
+      if (op.operands[i] != kNoTensor) record.operands[i] = static_cast<std::uint32_t>(op.operands[i]);
+    }
+    if (!op.linear.empty()) add_linear(op, record);
+    const auto immediates = immediates_of(workload_, graph_, op);
+    std::copy(immediates.begin(), immediates.end(), record.immediates);
+    record.opcode = op.opcode->value;
+    record.phase = static_cast<std::uint8_t>(op.phase);
+    record.split = static_cast<std::uint8_t>(op.split);
+    record.layer = op.layer;
+    parts_.operators.push_back(record);
+  }
+
+  /// Weight, bias in accumulator units and one factor per column, from the stem's tensors.
+  void add_linear(const GraphOperator& op, dixion_image_operator_t& record) {
+    const GraphTensor& src = *graph_.operand(op, "src");
+    const GraphTensor& dst = *graph_.operand(op, "dst");
+    const std::uint64_t columns = dst.shape.back();
+    const std::vector<std::uint64_t> expected{columns, src.shape.back()};
+    const StoredTensor& weight = weights_.at(op.linear + ".weight", "I8", op.user);
+    if (weight.shape != expected) {
+      throw ConfigError(op.user, "'" + weight.name + "' is " + weight.describe() + ", but src " + src.describe() +
+                                     " and dst " + dst.describe() + " need " + shape_text(expected));
+    }
+    const std::vector<float> scales = per_column(op, "weight_scale", columns);
+    const bool has_bias = weights_.find(op.linear + ".bias") != nullptr;
+    const std::vector<float> bias = has_bias ? per_column(op, "bias", columns) : std::vector<float>();
+    std::vector<std::int32_t> bias_units;
+    std::vector<std::int32_t> factors;
+    for (std::uint64_t n = 0; n < columns; ++n) {
+      const double product = src.scale * static_cast<double>(scales[n]);
+      if (!(product > 0)) throw ConfigError(op.user, "'" + op.linear + ".weight_scale' must be positive");
+      if (has_bias) bias_units.push_back(saturated(static_cast<double>(bias[n]) / product));
+      const Factor factor = factor_of(product / dst.scale, op.user);
+      factors.insert(factors.end(), {factor.multiplier, factor.shift});
+    }
+    record.operands[1] = shared_weight(weight);
+    if (has_bias) record.operands[2] = add_data(DIXION_FORMAT_INT32, {columns}, bytes_of(bias_units));
+    record.operands[3] = add_data(DIXION_FORMAT_REQUANT, {columns}, bytes_of(factors));
+  }
+
+  std::vector<float> per_column(const GraphOperator& op, const std::string& suffix, std::uint64_t columns) const {
+    const StoredTensor& stored = weights_.at(op.linear + "." + suffix, "F32", op.user);
+    if (stored.shape != std::vector<std::uint64_t>{columns}) {
+      throw ConfigError(op.user, "'" + stored.name + "' is " + stored.describe() + ", expected F32 [" +
+                                     std::to_string(columns) + "]");
+    }
+    std::vector<float> values = stored.values<float>();
+    if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
+      throw ConfigError(op.user, "'" + stored.name + "' holds a number that is not finite");
+    }
+    return values;
+  }
+
+  std::uint32_t shared_weight(const StoredTensor& weight) {
+    const auto [place, added] = weights_in_image_.try_emplace(weight.name, 0);
+    if (added) place->second = add_data(DIXION_FORMAT_INT8, weight.shape, weight.bytes);
+    return place->second;
+  }
+
+  std::uint32_t add_data(dixion_format format, const std::vector<std::uint64_t>& shape,
+                         std::vector<std::uint8_t> data) {
+    GraphTensor tensor;
+    tensor.shape = shape;
+    tensor.format = format;
+    ImageTensor image;
+    std::uint64_t bytes = element_size(format);
+    for (std::size_t i = shape.size(); i-- > 0;) {
+      image.record.extent[i] = static_cast<std::uint32_t>(shape[i]);
+      image.record.stride[i] = bytes;
+      bytes *= shape[i];
+    }
+    image.record.size = bytes;
+    image.record.parent = DIXION_IMAGE_NONE;
+    image.record.format = static_cast<std::uint8_t>(format);
+    image.record.rank = static_cast<std::uint8_t>(shape.size());
+    image.record.lifetime = DIXION_LIFETIME_DATA;
+    image.data = std::move(data);
+    parts_.tensors.push_back(std::move(image));
+    return static_cast<std::uint32_t>(parts_.tensors.size() - 1);
+  }
+
+  const workload::Workload& workload_;
+  const RunPlan& plan_;
+  const WeightFile& weights_;
+  const Graph& graph_;
+  ImageParts parts_;
+  std::map<std::string, std::uint32_t> weights_in_image_;
+};
+
+}  // namespace
+
+ImageParts lower(const workload::Workload& workload, const RunPlan& plan, const WeightFile& weights,
+                 const Graph& graph) {
+  return Lowering(workload, plan, weights, graph).lower();
+}
+
+}  // namespace dixion
