@@ -6,40 +6,13 @@
 #include <bit>
 
 #include "models/common/check.h"
+#include "models/common/tensor_io.h"
 #include "models/interconnect/kernel_time.h"
 
 namespace dixion {
 namespace {
 
 constexpr int kWorkerStack = 512 * 1024;  // engines compute on it
-
-/// Scatters a dense result over its view; false on a bus error.
-bool store(MemoryAccess& memory, const Result::Tensor& tensor) {
-  const StreamShape shape = stream_shape(tensor.view);
-  const std::uint8_t* source = tensor.bytes.data();
-  if (shape.bytes() == tensor.bytes.size()) {
-    return for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
-      const bool written = memory.write(tensor.view.address + offset, source, run);
-      source += run;
-      return written;
-    });
-  }
-  // A dimension of stride 0 writes the same place again: the last element stays.
-  const TensorView& view = tensor.view;
-  StreamShape elements;
-  elements.run_bytes = element_bytes(view.format);
-  elements.rank = view.rank;
-  for (unsigned i = 0; i < view.rank; ++i) {
-    elements.count[i] = view.extent[i];
-    elements.stride[i] = view.stride[i];
-  }
-  DIXION_CHECK(elements.bytes() == tensor.bytes.size(), "an engine's result does not have its view's size");
-  return for_each_run(elements, [&](std::uint64_t offset, std::uint64_t run) {
-    const bool written = memory.write(view.address + offset, source, run);
-    source += run;
-    return written;
-  });
-}
 
 CommandError bus_error(std::uint32_t field, std::uint64_t address) {
   return {DIXION_CAUSE_BUS_ERROR, field, address, "an address that memory answers"};
@@ -248,7 +221,7 @@ void ExecutionUnit::run_train(Train& train) {
 
 CommandError ExecutionUnit::store_results(Worker& worker) {
   for (const Result::Tensor& tensor : worker.result.tensors) {
-    if (store(memory_.bytes(), tensor)) continue;
+    if (store(tensor, memory_.bytes())) continue;
     std::uint32_t field = DIXION_FIELD_NONE;
     for (const Transfer& transfer : worker.demand.transfers) {
       if (transfer.write && transfer.view.address == tensor.view.address) {
