@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli.h"
+
+#include <charconv>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "models/common/check.h"
+#include "platform/time_units.h"
+#include "platform/version.h"
+
+namespace dixion {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  dixion-vp run hello.elf                                  run a program on the default SoC
+  dixion-vp run --workload glyphs --out out/glyphs         a whole denoising run, results in a folder
+  dixion-vp run --workload glyphs --set soc.accelerator.cores=2 --set workload.classes=0,1,2
+  dixion-vp run test.elf -d mmio,irq --max-sim-time 10ms   watch registers and interrupts
+  dixion-vp describe --keys                                every configuration key with its meaning
+
+Exit status: 0 firmware passed, 1 firmware failed, 2 mistake in the call or the configuration, 3 defect of the
+simulator, 4 no progress (a report names who waits for what), 5 limit of simulated time, 130 interrupted.
+stdout carries what the guest writes to its UART and nothing else.)";
+
+LoadRequest parse_load(const std::string& text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string::npos || at == 0) {
+    throw ConfigError("--load", "'" + text + "' must be FILE@ADDRESS, like data.bin@0x88000000");
+  }
+  std::string digits = text.substr(at + 1);
+  int base = 10;
+  if (digits.starts_with("0x") || digits.starts_with("0X")) {
+    digits.erase(0, 2);
+    base = 16;
+  }
+  LoadRequest load{text.substr(0, at), 0};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), load.address, base);
+  if (error != std::errc{} || end != digits.data() + digits.size()) {
+    throw ConfigError("--load", "'" + text.substr(at + 1) + "' is not an address; write 0x88000000");
+  }
+  return load;
+}
+
+DebugCategories parse_debug(const std::vector<std::string>& names) {
+  DebugCategories debug;
+  for (const std::string& name : names) {
+    if (name == "irq") {
+      debug.irq = true;
+    } else if (name == "mmio") {
+      debug.mmio = true;
+    } else if (name == "guest_errors") {
+      debug.guest_errors = true;
+    } else if (name == "commands") {
+      debug.commands = true;
+    } else {
+      throw ConfigError("-d", "unknown category '" + name + "'; there are irq, mmio, guest_errors, commands");
+    }
+  }
+  return debug;
+}
+
+/// Options before they are looked at more closely.
+struct RawOptions {
+  std::vector<std::string> loads;
+  std::vector<std::string> debug;
+  std::string quantum;
+  std::string max_sim_time;
+  std::string exit_code = "status";
+};
+
+void add_configuration(CLI::App& app, Options& options) {
+  app.add_option("--soc", options.soc, "SoC preset or configuration file (.textproto, .json)")->capture_default_str();
+  app.add_option("--workload", options.workload, "workload by name, or its file");
+  app.add_option("--set", options.sets, "soc.path=value or workload.path=value; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--seed", options.seed, "seed of the run, same as --set workload.seed=N");
+}
+
+void add_run(CLI::App& app, Options& options, RawOptions& raw) {
+  app.add_option("ELF", options.elf, "RV64 firmware; with --workload and no ELF the standard firmware runs");
+  add_configuration(app, options);
+  app.add_option("--load", raw.loads, "FILE@ADDRESS: put a file into memory; may be repeated")->allow_extra_args(false);
+  app.add_option("--out", options.out, "folder for results (default out/<workload>-<soc>, nothing without workload)");
+  app.add_option("-d", raw.debug, "show on stderr: irq, mmio, guest_errors, commands (comma separated)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--quantum", raw.quantum, "how far harts may run ahead, like 100us");
+  app.add_option("--max-sim-time", raw.max_sim_time, "end with status 5 after this simulated time, like 5s");
+  app.add_option("--exit-code", raw.exit_code, "'guest': exit with the firmware's own code")
+      ->check(CLI::IsMember({"status", "guest"}));
+}
+
+}  // namespace
+
+std::optional<Options> parse_command_line(int argc, const char* const* argv) {
+  Options options;
+  RawOptions raw;
+  CLI::App app("Dixion: virtual platform of a RISC-V SoC with an accelerator for diffusion transformers", "dixion-vp");
+  app.footer(kFooter);
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  CLI::App* run = app.add_subcommand("run", "simulate a firmware, optionally with a workload");
+  CLI::App* check = app.add_subcommand("check", "validate configuration and workload without running");
+  CLI::App* describe = app.add_subcommand("describe", "show presets, workloads, memory map, the resolved SoC");
+  add_run(*run, options, raw);
+  add_configuration(*check, options);
+  add_configuration(*describe, options);
+  describe->add_flag("--keys", options.keys, "every configuration key with meaning, unit, range and value");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {  // help or version
+      app.exit(error, std::cout, std::cerr);
+      return std::nullopt;
+    }
+    throw ConfigError("command line", std::string(error.what()) + " (see dixion-vp --help)");
+  }
+  options.subcommand = *check ? Subcommand::kCheck : *describe ? Subcommand::kDescribe : Subcommand::kRun;
+  for (const std::string& load : raw.loads) options.loads.push_back(parse_load(load));
+  options.debug = parse_debug(raw.debug);
+  if (!raw.quantum.empty()) options.quantum = parse_time("--quantum", raw.quantum);
+  if (!raw.max_sim_time.empty()) options.max_sim_time = parse_time("--max-sim-time", raw.max_sim_time);
+  options.guest_exit_code = raw.exit_code == "guest";
+  return options;
+}
+
+}  // namespace dixion

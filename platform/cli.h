@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The command line of dixion-vp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/common/clock.h"
+
+namespace dixion {
+
+/// What -d shows on stderr.
+struct DebugCategories {
+  bool irq = false;           ///< interrupt lines and traps
+  bool mmio = false;          ///< every access to a device, with register and field names
+  bool guest_errors = false;  ///< all guest errors; without it the first few of a run
+  bool commands = false;      ///< dispatch, begin and end of every accelerator command
+};
+
+/// `--load FILE@ADDRESS`: the file's bytes are in memory before the first instruction.
+struct LoadRequest {
+  std::string file;
+  std::uint64_t address = 0;
+};
+
+enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe };
+
+struct Options {
+  Subcommand subcommand = Subcommand::kRun;
+  std::string elf;  ///< empty: the standard firmware for workloads
+  std::string soc = "exion4";
+  std::string workload;  ///< empty: none
+  std::vector<LoadRequest> loads;
+  std::vector<std::string> sets;  ///< "soc.path=value", "workload.path=value", in order
+  std::string out;                ///< empty: out/<workload>-<soc>/, or nothing is written without a workload
+  DebugCategories debug;
+  std::optional<Ticks> quantum;
+  std::optional<Ticks> max_sim_time;
+  std::optional<std::uint64_t> seed;
+  bool guest_exit_code = false;  ///< exit with the firmware's own code
+  bool keys = false;             ///< describe: all configuration keys
+};
+
+/// Parses `argv`. Returns nothing when help or the version was asked for and printed; throws ConfigError for mistakes.
+std::optional<Options> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace dixion

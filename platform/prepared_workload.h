@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/command_names.h"
+
+namespace dixion {
+
+/// A workload, ready for the firmware.
+struct PreparedWorkload {
+  std::string name;                 ///< without folder and suffix
+  std::string text;                 ///< resolved, in text format
+  std::vector<std::uint8_t> image;  ///< firmware/runtime/image_format.h
+  OperatorNames operators;          ///< by operator number
+  std::uint32_t steps = 0;          ///< denoising steps
+};
+
+/// Reads a workload by name or file, applies "workload.path=value" settings and the seed, and packs it with its
+/// weights. Throws ConfigError.
+[[nodiscard]] PreparedWorkload prepare_workload(const std::string& name_or_file, const std::vector<std::string>& sets,
+                                                std::optional<std::uint64_t> seed);
+
+}  // namespace dixion

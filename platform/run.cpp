@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/run.h"
+
+#include <optional>
+#include <utility>
+
+#include "firmware/runtime/image_format.h"
+#include "models/abi/generated/commands.h"
+#include "models/abi/generated/memory_map.h"
+#include "models/common/check.h"
+#include "platform/prepared_workload.h"
+#include "platform/presets.h"
+#include "platform/results/run_results.h"
+#include "platform/settings.h"
+#include "platform/simulation.h"
+#include "platform/soc_config.h"
+#include "traces/proto/text_config.h"
+
+namespace dixion {
+
+namespace {
+
+void check_options(const Options& options) {
+  check_settings(options.sets);
+  if (options.elf.empty() && options.workload.empty()) {
+    throw ConfigError("run", "nothing to run; name an ELF, or a workload with --workload");
+  }
+  if (options.workload.empty() && any_setting_of("workload", options.sets)) {
+    throw ConfigError("--set", "workload settings need --workload");
+  }
+  if (options.workload.empty() && options.seed) throw ConfigError("--seed", "needs --workload");
+  if (options.quantum && *options.quantum % 1000 != 0) throw ConfigError("--quantum", "must be a whole number of ns");
+}
+
+LoadedBytes read_load(const LoadRequest& request) {
+  const std::string content = read_file(request.file);
+  return {request.file, request.address, {content.begin(), content.end()}};
+}
+
+/// The image lies at the end of DRAM, out of the way of the program's heap.
+std::uint64_t place_image(std::uint64_t capacity, std::uint64_t size) {
+  const std::uint64_t rounded = (size + DIXION_IMAGE_ALIGNMENT - 1) / DIXION_IMAGE_ALIGNMENT * DIXION_IMAGE_ALIGNMENT;
+  if (rounded > capacity) {
+    throw ConfigError("soc.memory.simple.capacity_bytes",
+                      std::to_string(capacity) + " is too small for the workload's " + std::to_string(size) + " bytes");
+  }
+  return DIXION_MAP_DRAM_BASE + capacity - rounded;
+}
+
+/// The final latent, if the firmware says that it is complete.
+OutputTensor read_output(Soc& soc, std::uint64_t image_address) {
+  dixion_image_header_t header{};
+  OutputTensor output;
+  if (!soc.read(image_address, &header, sizeof header) || header.result.state != DIXION_IMAGE_STATE_DONE) return output;
+  dixion_image_tensor_t tensor{};
+  if (header.output_tensor >= header.tensor_count ||
+      !soc.read(image_address + header.tensors_offset + header.output_tensor * sizeof tensor, &tensor, sizeof tensor) ||
+      tensor.format != DIXION_FORMAT_INT32 || tensor.rank > 4) {
+    return output;
+  }
+  std::vector<std::uint8_t> bytes(tensor.size);
+  if (!soc.read(header.result.output_address, bytes.data(), bytes.size())) return output;
+  output.extents.assign(tensor.extent, tensor.extent + tensor.rank);
+  output.bytes = std::move(bytes);
+  return output;
+}
+
+std::uint64_t instructions_of(const StatisticsList& statistics) {
+  std::uint64_t sum = 0;
+  for (const Statistic& statistic : statistics) {
+    if (statistic.name.starts_with("host.") && statistic.name.ends_with("instructions")) sum += statistic.value;
+  }
+  return sum;
+}
+
+std::optional<ResultFolder> open_results(const Options& options) {
+  if (!options.out.empty()) return std::optional<ResultFolder>(std::in_place, options.out);
+  if (options.workload.empty()) return std::nullopt;
+  return std::optional<ResultFolder>(std::in_place,
+                                     "out/" + preset_name(options.workload) + "-" + preset_name(options.soc));
+}
+
+}  // namespace
+
+int run(const Options& options, Console& console) {
+  std::optional<ResultFolder> folder = open_results(options);
+  RunFacts facts;
+  facts.soc = preset_name(options.soc);
+  facts.workload = options.workload.empty() ? "" : preset_name(options.workload);
+  OperatorNames operators;
+  try {
+    check_options(options);
+    facts.firmware = options.elf.empty() ? standard_firmware() : options.elf;
+    SimulationInput input;
+    config::SocConfig config = load_soc_config(options.soc, options.sets);
+    if (options.quantum) config.mutable_host()->set_quantum_ns(*options.quantum / 1000);
+    facts.configuration = print_text(config);
+    input.soc = validate_soc_config(config);
+    input.elf = host::load_elf(facts.firmware);
+    for (const LoadRequest& load : options.loads) input.loads.push_back(read_load(load));
+    if (!options.workload.empty()) {
+      PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed);
+      facts.workload_text = std::move(workload.text);
+      input.image_size = workload.image.size();
+      input.image_address = place_image(input.soc.memory.capacity_bytes, input.image_size);
+      input.loads.push_back({"the workload", *input.image_address, std::move(workload.image)});
+      input.steps = workload.steps;
+      input.operators = operators = std::move(workload.operators);
+    }
+    input.debug = options.debug;
+    input.max_sim_time = options.max_sim_time;
+    check_placement(input);
+    const AcceleratorConfig& accelerator = input.soc.accelerator;
+    facts.accelerator_hz = accelerator.clock_hz;
+    facts.peak_macs_per_cycle =
+        std::uint64_t{accelerator.cores} * accelerator.array_rows * accelerator.array_columns * accelerator.dot_length;
+
+    const std::optional<std::uint64_t> image_address = input.image_address;
+    Simulation simulation(std::move(input), console);
+    facts.verdict = simulation.run();
+    facts.simulated = Simulation::now();
+    facts.statistics = simulation.soc().statistics();
+    facts.instructions = instructions_of(facts.statistics);
+    facts.guest_errors = simulation.guest_errors();
+    facts.wall_seconds = simulation.wall_seconds();
+    if (image_address) facts.output = read_output(simulation.soc(), *image_address);
+    if (folder) write_results(facts, simulation.layers(), operators, *folder);
+    if (folder || simulation.layers().commands() > 0) {
+      print_summary(facts, simulation.layers(), folder ? &*folder : nullptr, console);
+    }
+  } catch (const ConfigError& error) {
+    facts.verdict = {Outcome::kUserError, error.what(), 0, {}};
+    if (!options.out.empty()) write_results(facts, LayerTable(), operators, *folder);
+    throw;
+  }
+  print_verdict(facts.verdict, console);
+  return exit_status(facts.verdict, options.guest_exit_code);
+}
+
+}  // namespace dixion

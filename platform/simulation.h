@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One simulation: the SoC with its observers, from loaded memory to verdict.
+/// Read next: Simulation::run.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/elf_loader.h"
+#include "platform/cli.h"
+#include "platform/command_names.h"
+#include "platform/console.h"
+#include "platform/event_log.h"
+#include "platform/guest_error_log.h"
+#include "platform/mmio_log.h"
+#include "platform/progress.h"
+#include "platform/results/layer_table.h"
+#include "platform/run_control.h"
+#include "platform/soc.h"
+#include "platform/trace_hub.h"
+#include "platform/verdict.h"
+
+namespace dixion {
+
+/// Bytes that are in memory before the first instruction.
+struct LoadedBytes {
+  std::string name;  ///< for messages: file or "workload"
+  std::uint64_t address = 0;
+  std::vector<std::uint8_t> bytes;
+};
+
+/// What a simulation is made from; everything has been read and checked.
+struct SimulationInput {
+  SocParameters soc;
+  host::ElfImage elf;
+  std::vector<LoadedBytes> loads;
+  std::optional<std::uint64_t> image_address;  ///< the packed workload, one of `loads`
+  std::uint64_t image_size = 0;
+  std::uint32_t steps = 0;  ///< denoising steps, for progress
+  OperatorNames operators;
+  DebugCategories debug;
+  std::optional<Ticks> max_sim_time;
+};
+
+/// Throws ConfigError when a segment of the program or other bytes do not fit into DRAM or overlap.
+void check_placement(const SimulationInput& input);
+
+class Simulation {
+ public:
+  /// Elaborates the SoC and fills its memory. `input` has passed check_placement().
+  Simulation(SimulationInput input, Console& console);
+  ~Simulation();
+
+  /// Runs to the end. Never throws: a defect becomes its verdict.
+  Verdict run();
+
+  [[nodiscard]] Soc& soc() { return *soc_; }
+  [[nodiscard]] const LayerTable& layers() const { return layers_; }
+  [[nodiscard]] std::uint64_t guest_errors() const { return errors_.count(); }
+  [[nodiscard]] double wall_seconds() const { return progress_.wall_seconds(); }
+  [[nodiscard]] static Ticks now();
+
+ private:
+  void load_memory();
+  [[nodiscard]] host::HostConfig host_config();
+  [[nodiscard]] std::vector<std::uint8_t> boot_rom() const;
+  /// "pc 0x80000120 in main+0x1c (hart 0)" for the hart that runs now.
+  [[nodiscard]] std::string hart_place() const;
+  [[nodiscard]] std::vector<std::string> state_report() const;
+
+  SimulationInput input_;
+  Console& console_;
+  GuestErrorLog errors_;
+  EventLog events_;
+  MmioLog mmio_;
+  LayerTable layers_;
+  Progress progress_;
+  TraceHub trace_;
+  InterruptGuard interrupt_guard_;
+  std::unique_ptr<RunControl> control_;
+  std::unique_ptr<Soc> soc_;
+};
+
+}  // namespace dixion

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/soc_config.h"
+
+#include "models/common/check.h"
+#include "platform/key_rules.h"
+#include "platform/presets.h"
+#include "platform/settings.h"
+#include "traces/proto/text_config.h"
+
+namespace dixion {
+
+namespace {
+
+void put(const AcceleratorConfig& from, config::Accelerator& to) {
+  const auto bank_map = [](BankMapKind kind) { return kind == BankMapKind::kXor ? config::xor_ : config::interleave; };
+  to.set_clock_hz(from.clock_hz);
+  to.set_cores(from.cores);
+  to.mutable_array()->set_rows(from.array_rows);
+  to.mutable_array()->set_columns(from.array_columns);
+  to.mutable_array()->set_dot_length(from.dot_length);
+  to.set_vector_lanes(from.vector_lanes);
+  to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
+  to.mutable_core_sram()->set_banks(from.core_sram_banks);
+  to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
+  to.mutable_core_sram()->set_bank_map(bank_map(from.core_sram_map));
+  to.mutable_global_buffer()->set_bytes(from.global_buffer_bytes);
+  to.mutable_global_buffer()->set_banks(from.global_buffer_banks);
+  to.mutable_global_buffer()->set_word_bytes(from.global_buffer_word_bytes);
+  to.mutable_global_buffer()->set_bank_map(bank_map(from.global_buffer_map));
+  to.mutable_dma()->set_channels(from.dma_channels);
+  to.mutable_dma()->set_bytes_per_cycle(from.dma_bytes_per_cycle);
+  to.mutable_memory_port()->set_bytes_per_cycle(from.memory_bytes_per_cycle);
+  to.mutable_memory_port()->set_burst_bytes(from.burst_bytes);
+  to.mutable_command_processor()->set_queues(from.queues);
+  to.mutable_command_processor()->set_prefetch(from.prefetch);
+  to.mutable_command_processor()->set_register_cycles(from.register_cycles);
+  to.mutable_command_processor()->set_dispatch_cycles(from.dispatch_cycles);
+}
+
+AcceleratorConfig take(const config::Accelerator& from) {
+  const auto bank_map = [](config::BankMap map) {
+    return map == config::xor_ ? BankMapKind::kXor : BankMapKind::kInterleave;
+  };
+  AcceleratorConfig to;
+  to.clock_hz = from.clock_hz();
+  to.cores = from.cores();
+  to.array_rows = from.array().rows();
+  to.array_columns = from.array().columns();
+  to.dot_length = from.array().dot_length();
+  to.vector_lanes = from.vector_lanes();
+  to.core_sram_bytes = from.core_sram().bytes();
+  to.core_sram_banks = from.core_sram().banks();
+  to.core_sram_word_bytes = from.core_sram().word_bytes();
+  to.core_sram_map = bank_map(from.core_sram().bank_map());
+  to.global_buffer_bytes = from.global_buffer().bytes();
+  to.global_buffer_banks = from.global_buffer().banks();
+  to.global_buffer_word_bytes = from.global_buffer().word_bytes();
+  to.global_buffer_map = bank_map(from.global_buffer().bank_map());
+  to.dma_channels = from.dma().channels();
+  to.dma_bytes_per_cycle = from.dma().bytes_per_cycle();
+  to.memory_bytes_per_cycle = from.memory_port().bytes_per_cycle();
+  to.burst_bytes = from.memory_port().burst_bytes();
+  to.queues = from.command_processor().queues();
+  to.prefetch = from.command_processor().prefetch();
+  to.register_cycles = from.command_processor().register_cycles();
+  to.dispatch_cycles = from.command_processor().dispatch_cycles();
+  return to;
+}
+
+void put(const HostParameters& from, config::Host& to) {
+  to.set_harts(from.harts);
+  to.set_clock_hz(from.clock_hz);
+  to.set_timer_hz(from.timer_hz);
+  to.set_quantum_ns(from.quantum_ticks / 1000);
+  to.set_memory(from.exact_memory ? config::Host::exact : config::Host::fast);
+  to.set_memory_latency_cycles(from.memory_latency);
+  to.set_trap_loop_threshold(from.trap_loop_threshold);
+}
+
+HostParameters take(const config::Host& from) {
+  HostParameters to;
+  to.harts = from.harts();
+  to.clock_hz = from.clock_hz();
+  to.timer_hz = from.timer_hz();
+  to.quantum_ticks = from.quantum_ns() * 1000;
+  to.exact_memory = from.memory() == config::Host::exact;
+  to.memory_latency = from.memory_latency_cycles();
+  to.trap_loop_threshold = from.trap_loop_threshold();
+  return to;
+}
+
+void require_whole_kibibytes(const std::string& key, std::uint64_t bytes) {
+  if (bytes % 1024 != 0) throw ConfigError(key, std::to_string(bytes) + " is not a multiple of 1024");
+}
+
+}  // namespace
+
+config::SocConfig default_soc_config() {
+  config::SocConfig config;
+  put(HostParameters{}, *config.mutable_host());
+  put(AcceleratorConfig{}, *config.mutable_accelerator());
+  const MemoryParameters memory;
+  config.mutable_memory()->mutable_simple()->set_capacity_bytes(memory.capacity_bytes);
+  config.mutable_memory()->mutable_simple()->set_latency_ns(memory.latency_ns);
+  config.mutable_memory()->mutable_simple()->set_bytes_per_second(memory.bytes_per_second);
+  return config;
+}
+
+config::SocConfig load_soc_config(const std::string& name_or_file, const std::vector<std::string>& sets) {
+  config::SocConfig config = default_soc_config();
+  config::SocConfig given;
+  parse_text_file(find_preset("--soc", "SoC", soc_folders(), name_or_file), given);
+  config.MergeFrom(given);
+  apply_settings("soc", sets, config);
+  return config;
+}
+
+SocParameters validate_soc_config(const config::SocConfig& config) {
+  check_key_ranges(config, "soc");
+  const config::Accelerator& accelerator = config.accelerator();
+  require_whole_kibibytes("soc.accelerator.core_sram.bytes", accelerator.core_sram().bytes());
+  require_whole_kibibytes("soc.accelerator.global_buffer.bytes", accelerator.global_buffer().bytes());
+  const config::Memory::Simple& memory = config.memory().simple();
+  if (memory.capacity_bytes() % 4096 != 0) {
+    throw ConfigError("soc.memory.simple.capacity_bytes",
+                      std::to_string(memory.capacity_bytes()) + " is not a multiple of 4096");
+  }
+  SocParameters parameters;
+  parameters.host = take(config.host());
+  parameters.accelerator = take(accelerator);
+  parameters.memory = {memory.capacity_bytes(), memory.latency_ns(), memory.bytes_per_second()};
+  return parameters;
+}
+
+std::vector<std::string> describe_keys(const config::SocConfig& config) { return describe_key_rules(config, "soc"); }
+
+}  // namespace dixion

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/results/layer_table.h"
+
+#include <gtest/gtest.h>
+
+#include "models/abi/generated/commands.h"
+#include "models/abi/tag.h"
+
+namespace dixion {
+namespace {
+
+void end_command(LayerTable& table, std::uint32_t tag, std::uint8_t opcode, const CommandCost& cost) {
+  table.event({Stage::kEnd, 0, 1, tag, 0, opcode, &cost});
+}
+
+std::string second_line(const std::string& text) {
+  const std::size_t start = text.find('\n') + 1;
+  return text.substr(start, text.find('\n', start) - start);
+}
+
+TEST(LayerTable, CommandsOfOneOperatorShareARow) {
+  LayerTable table;
+  const std::uint32_t tag = dixion_tag(3, 2, 1);
+  end_command(table, tag, DIXION_OPCODE_MATMUL, {100, 150, 40, 1000, 1, 2, 3, 4});
+  end_command(table, tag, DIXION_OPCODE_MATMUL, {150, 160, 5, 10, 10, 20, 30, 40});
+  EXPECT_EQ(second_line(table.csv({"first", "qkv"})), "3,2,1,qkv,MATMUL,2,60,45,1010,11,22,33,44");
+  EXPECT_EQ(table.total().start_cycle, 100U);
+  EXPECT_EQ(table.total().end_cycle, 160U);
+  EXPECT_EQ(table.total().macs, 1010U);
+  EXPECT_EQ(table.commands(), 2U);
+}
+
+TEST(LayerTable, WorkOutsideStepsAndLayersHasEmptyCells) {
+  LayerTable table;
+  end_command(table, dixion_tag(DIXION_TAG_STEP_NONE, DIXION_TAG_LAYER_NONE, 9), DIXION_OPCODE_NOP, {});
+  EXPECT_EQ(second_line(table.csv({})), ",,9,,NOP,1,0,0,0,0,0,0,0");
+}
+
+TEST(LayerTable, OtherStagesCostNothing) {
+  LayerTable table;
+  const CommandCost cost{0, 10, 10, 10, 0, 0, 0, 0};
+  table.event({Stage::kBegin, 0, 1, 0, 0, DIXION_OPCODE_MATMUL, &cost});
+  EXPECT_EQ(table.commands(), 0U);
+}
+
+}  // namespace
+}  // namespace dixion

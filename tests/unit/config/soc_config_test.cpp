@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/soc_config.h"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/common/check.h"
+#include "platform/presets.h"
+#include "platform/settings.h"
+
+namespace dixion {
+namespace {
+
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// Message of the ConfigError that `action` throws.
+std::string config_error(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no ConfigError";
+}
+
+SocParameters exion4_with(const std::vector<std::string>& sets) {
+  return validate_soc_config(load_soc_config("exion4", sets));
+}
+
+std::string write_file(const std::string& name, const std::string& content) {
+  const std::string path = testing::TempDir() + name;
+  std::ofstream(path) << content;
+  return path;
+}
+
+TEST(SocConfig, PresetExion4IsWhatTheStructsDefaultTo) {
+  EXPECT_EQ(load_soc_config("exion4", {}).SerializeAsString(), default_soc_config().SerializeAsString());
+}
+
+TEST(SocConfig, PresetExion4HasThePublishedClock) {
+  const SocParameters soc = exion4_with({});
+  EXPECT_EQ(soc.accelerator.clock_hz, 800'000'000U);
+  EXPECT_EQ(soc.accelerator.array_rows, 16U);
+  EXPECT_EQ(soc.accelerator.array_columns, 16U);
+}
+
+TEST(SocConfig, SettingsApplyInOrder) {
+  EXPECT_EQ(exion4_with({"soc.accelerator.cores=8", "soc.accelerator.cores=2"}).accelerator.cores, 2U);
+}
+
+TEST(SocConfig, EnumeratorsAreSetByName) {
+  EXPECT_TRUE(exion4_with({"soc.host.memory=exact"}).host.exact_memory);
+  EXPECT_EQ(exion4_with({"soc.accelerator.core_sram.bank_map=xor"}).accelerator.core_sram_map, BankMapKind::kXor);
+}
+
+TEST(SocConfig, RangeIsCheckedOnBothSides) {
+  EXPECT_EQ(exion4_with({"soc.accelerator.cores=1"}).accelerator.cores, 1U);
+  EXPECT_EQ(exion4_with({"soc.accelerator.cores=64"}).accelerator.cores, 64U);
+  EXPECT_EQ(config_error([] { exion4_with({"soc.accelerator.cores=0"}); }),
+            "soc.accelerator.cores: 0 is outside 1 to 64");
+  EXPECT_EQ(config_error([] { exion4_with({"soc.accelerator.cores=65"}); }),
+            "soc.accelerator.cores: 65 is outside 1 to 64");
+}
+
+TEST(SocConfig, BankCountMustBeAPowerOfTwo) {
+  EXPECT_EQ(exion4_with({"soc.accelerator.global_buffer.banks=32"}).accelerator.global_buffer_banks, 32U);
+  EXPECT_THAT(config_error([] { exion4_with({"soc.accelerator.global_buffer.banks=24"}); }),
+              AllOf(StartsWith("soc.accelerator.global_buffer.banks: 24"), EndsWith("a power of two")));
+}
+
+TEST(SocConfig, UnknownKeyNamesTheNearestOne) {
+  EXPECT_THAT(config_error([] { exion4_with({"soc.accelerator.core=2"}); }),
+              AllOf(HasSubstr("soc.accelerator.core"), HasSubstr("'cores'")));
+}
+
+TEST(SocConfig, UnknownKeyInAFileHasLineAndColumn) {
+  const std::string path = write_file("unknown_key.textproto", "accelerator {\n  clok_hz: 1\n}\n");
+  EXPECT_THAT(config_error([&] { (void)load_soc_config(path, {}); }), AllOf(HasSubstr(":2:"), HasSubstr("clock_hz")));
+}
+
+TEST(SocConfig, UnknownPresetNamesTheNearestOne) {
+  EXPECT_THAT(config_error([] { (void)load_soc_config("exion5", {}); }),
+              AllOf(StartsWith("--soc: there is no SoC 'exion5'"), HasSubstr("'exion4'")));
+}
+
+TEST(SocConfig, KeysThatAFileLeavesOutTakeTheDefaults) {
+  const std::string path = write_file("partial.textproto", "accelerator { cores: 7 }\n");
+  const SocParameters soc = validate_soc_config(load_soc_config(path, {}));
+  EXPECT_EQ(soc.accelerator.cores, 7U);
+  EXPECT_EQ(soc.accelerator.array_rows, AcceleratorConfig{}.array_rows);
+}
+
+TEST(SocConfig, JsonIsAccepted) {
+  const std::string path = write_file("soc.json", R"({"accelerator": {"cores": 3}, "host": {"memory": "exact"}})");
+  const SocParameters soc = validate_soc_config(load_soc_config(path, {}));
+  EXPECT_EQ(soc.accelerator.cores, 3U);
+  EXPECT_TRUE(soc.host.exact_memory);
+}
+
+TEST(SocConfig, EveryKeySaysWhatItMeans) {
+  for (const std::string& line : describe_keys(default_soc_config())) {
+    EXPECT_GT(line.size() - line.find("]  "), 8U) << line;
+  }
+}
+
+TEST(Settings, MustNameTheirRootAndAValue) {
+  EXPECT_THAT(config_error([] { check_settings({"accelerator.cores=8"}); }), HasSubstr("must start with 'soc.'"));
+  EXPECT_THAT(config_error([] { check_settings({"soc.accelerator.cores"}); }), HasSubstr("no '='"));
+  EXPECT_NO_THROW(check_settings({"soc.accelerator.cores=8", "workload.classes=0,1"}));
+}
+
+}  // namespace
+}  // namespace dixion
