@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The matrix engine: matrix products and attention.
+/// Models: tiles over cores, operand delivery, passes over operands that do not fit (matrix_timing.h), exact values
+/// (matmul_function.h, attention_function.h). Omits: floating-point formats, which count for time and energy only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/common/accelerator_config.h"
+#include "models/common/engine.h"
+#include "models/common/kernel_set.h"
+
+namespace dixion {
+
+class MatrixEngine final : public Engine {
+ public:
+  /// `kernels` outlives the engine.
+  MatrixEngine(const AcceleratorConfig& config, const KernelSet& kernels) : config_(config), kernels_(kernels) {}
+
+  [[nodiscard]] CommandError check(const Command& command) const override;
+  [[nodiscard]] Demand demand(const Command& command) const override;
+  [[nodiscard]] CommandError execute(const Command& command, MemoryAccess& memory, Result& result) override;
+
+ private:
+  [[nodiscard]] Demand matmul_demand(const Command& command) const;
+  [[nodiscard]] Demand attention_demand(const Command& command) const;
+  [[nodiscard]] CommandError execute_matmul(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError execute_attention(const Command& command, MemoryAccess& memory, Result& result);
+
+  AcceleratorConfig config_;
+  const KernelSet& kernels_;
+  // Dense operands. Kept between commands only to keep their memory.
+  std::vector<std::int16_t> first_, second_, third_;
+};
+
+}  // namespace dixion

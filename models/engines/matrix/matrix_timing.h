@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/// accel_cycles and operand passes of the matrix engine. Formulas, sources, assumptions: docs/timing.md.
+#pragma once
+
+#include <cstdint>
+
+#include "models/abi/generated/commands.h"
+#include "models/common/accelerator_config.h"
+#include "models/common/clock.h"
+
+namespace dixion {
+
+struct MatmulShape {
+  std::uint64_t batch = 1, rows = 1, columns = 1, depth = 1;  ///< batch, M, N, K; at least 1
+  bool weight_per_batch = false;
+  unsigned weight_bytes = 1;  ///< per element
+  unsigned dst_bytes = 2;     ///< per element
+};
+
+struct MatmulTiming {
+  Cycles compute = 0;  ///< accel_cycles, operands at hand
+  Cycles drain = 0;    ///< accel_cycles in which the last tiles leave
+  std::uint32_t src_passes = 1;
+  std::uint32_t weight_passes = 1;
+};
+
+struct AttentionShape {
+  std::uint64_t heads = 1, queries = 1, keys = 1, depth = 1;  ///< batch times heads, Tq, Tk, D; at least 1
+};
+
+struct AttentionTiming {
+  Cycles compute = 0;
+  Cycles drain = 0;
+  std::uint32_t key_passes = 1;
+  std::uint32_t value_passes = 1;
+};
+
+/// Cycles from the first operands entering the array to the last result leaving it, beyond the time tiles take.
+[[nodiscard]] Cycles matrix_fill_cycles(const AcceleratorConfig& config);
+/// Cycles one tile takes per dot_length products of depth: 1 unless the core SRAM delivers too little.
+[[nodiscard]] Cycles matrix_delivery_cycles(const AcceleratorConfig& config, unsigned weight_bytes);
+
+[[nodiscard]] MatmulTiming matmul_timing(const AcceleratorConfig& config, const MatmulShape& shape, dixion_split split,
+                                         unsigned cores);
+/// `split` is ROWS or HEADS.
+[[nodiscard]] AttentionTiming attention_timing(const AcceleratorConfig& config, const AttentionShape& shape,
+                                               dixion_split split, unsigned cores);
+
+}  // namespace dixion

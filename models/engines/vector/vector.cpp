@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/engines/vector/vector.h"
+
+#include <bit>
+#include <cstring>
+
+#include "models/common/check.h"
+#include "models/common/operands.h"
+#include "models/common/tensor_io.h"
+#include "models/engines/vector/activation_function.h"
+#include "models/engines/vector/elementwise_function.h"
+#include "models/engines/vector/noise_function.h"
+#include "models/engines/vector/norm_function.h"
+#include "models/engines/vector/vector_check.h"
+#include "models/engines/vector/vector_timing.h"
+
+namespace dixion {
+namespace {
+
+/// `view` with the extents of `shape`; where it had extent 1 it repeats.
+TensorView broadcast(TensorView view, const TensorView& shape) {
+  for (unsigned i = 0; i < view.rank; ++i) {
+    if (view.extent[i] != shape.extent[i]) view.stride[i] = 0;
+    view.extent[i] = shape.extent[i];
+  }
+  return view;
+}
+
+template <typename Element>
+Element* elements(Result::Tensor& tensor) {
+  return reinterpret_cast<Element*>(tensor.bytes.data());
+}
+
+Requantiser first_factor(const Command& command, unsigned bits) {
+  return requantiser(command.immediates[0], command.immediates[1], bits);
+}
+
+Activation activation_of(std::uint8_t opcode) {
+  switch (opcode) {
+    case DIXION_OPCODE_GELU:
+      return Activation::kGelu;
+    case DIXION_OPCODE_GELU_TANH:
+      return Activation::kGeluTanh;
+    default:
+      return Activation::kSilu;
+  }
+}
+
+/// A row of shift or scale for sample `batch`: [D] and [1, D] serve every sample.
+const std::int32_t* modulation_row(const TensorView& view, const std::vector<std::int32_t>& values, std::size_t batch) {
+  if (!view) return nullptr;
+  return values.data() + (view.extent_from_end(1) == 1 ? 0 : batch * view.extent_from_end(0));
+}
+
+}  // namespace
+
+VectorEngine::VectorEngine(const AcceleratorConfig& config, const KernelSet& /*kernels*/) : config_(config) {}
+
+CommandError VectorEngine::check(const Command& command) const { return check_vector_command(command); }
+
+Demand VectorEngine::demand(const Command& command) const {
+  Demand demand;
+  demand.transfers = transfers_of(command);
+  const TensorView& dst = command.operands[command.info->operands.size() - 1];
+  const auto cores = static_cast<unsigned>(std::popcount(command.cores));
+  if (command.info->value == DIXION_OPCODE_NORM_MODULATE) {
+    const std::uint64_t depth = dst.extent_from_end(0);
+    demand.compute = norm_cycles(config_, dst.elements() / depth, depth, cores);
+  } else {
+    demand.compute = elementwise_cycles(config_, dst.elements(), vector_passes(command.info->value), cores);
+  }
+  return demand;
+}
+
+CommandError VectorEngine::execute(const Command& command, MemoryAccess& memory, Result& result) {
+  return (this->*operation_of(command.info->value))(command, memory, result);
+}
+
+VectorEngine::Operation VectorEngine::operation_of(std::uint8_t opcode) {
+  switch (opcode) {
+    case DIXION_OPCODE_NORM_MODULATE:
+      return &VectorEngine::norm;
+    case DIXION_OPCODE_ADD:
+      return &VectorEngine::sum;
+    case DIXION_OPCODE_GATED_RESIDUAL:
+      return &VectorEngine::residual;
+    case DIXION_OPCODE_CONVERT:
+      return &VectorEngine::conversion;
+    case DIXION_OPCODE_SAMPLER_UPDATE:
+      return &VectorEngine::sampler;
+    case DIXION_OPCODE_NOISE:
+      return &VectorEngine::noise;
+    default:
+      return &VectorEngine::activation;
+  }
+}
+
+CommandError VectorEngine::norm(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace norm_operand;
+  const TensorView& src = command.operands[kSrc];
+  const TensorView& shift = command.operands[kShift];
+  const TensorView& scale = command.operands[kScale];
+  if (!load_values(src, memory, first_)) return unreadable(command, kSrc);
+  if (shift && !load_values(shift, memory, second_)) return unreadable(command, kShift);
+  if (scale && !load_values(scale, memory, third_)) return unreadable(command, kScale);
+
+  NormOperands operands;
+  operands.rows = src.extent_from_end(1);
+  operands.depth = src.extent_from_end(0);
+  operands.epsilon = command.immediates[2];
+  auto* dst = elements<std::int16_t>(add_result(result, command.operands[kDst]));
+  for (std::size_t batch = 0; batch < src.extent_from_end(2); ++batch) {
+    const std::size_t offset = batch * operands.rows * operands.depth;
+    operands.src = first_.data() + offset;
+    operands.shift = modulation_row(shift, second_, batch);
+    operands.scale = modulation_row(scale, third_, batch);
+    result.saturations += norm_modulate(operands, first_factor(command, 12), dst + offset);
+  }
+  return {};
+}
+
+CommandError VectorEngine::activation(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace unary_operand;
+  const TensorView& src = command.operands[kSrc];
+  const TensorView& dst = command.operands[kDst];
+  const Activation kind = activation_of(command.info->value);
+  const Requantiser to_q16 = first_factor(command, 32);
+  const Requantiser to_dst = requantiser(command.immediates[2], command.immediates[3], format_bits(dst.format));
+  const std::size_t count = src.elements();
+
+  const auto apply = [&](const auto& values) {
+    Result::Tensor& tensor = add_result(result, dst);
+    result.saturations += dst.format == DIXION_FORMAT_INT32
+                              ? activate(kind, to_q16, to_dst, count, values.data(), elements<std::int32_t>(tensor))
+                              : activate(kind, to_q16, to_dst, count, values.data(), elements<std::int16_t>(tensor));
+  };
+  if (src.format == DIXION_FORMAT_INT32) {
+    if (!load_values(src, memory, first_)) return unreadable(command, kSrc);
+    apply(first_);
+  } else {
+    if (!load_values(src, memory, lanes_)) return unreadable(command, kSrc);
+    apply(lanes_);
+  }
+  return {};
+}
+
+CommandError VectorEngine::sum(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace add_operand;
+  const TensorView& a = command.operands[kA];
+  if (!load_values(a, memory, first_)) return unreadable(command, kA);
+  if (!load_values(broadcast(command.operands[kB], a), memory, second_)) return unreadable(command, kB);
+  auto* dst = elements<std::int32_t>(add_result(result, command.operands[kDst]));
+  result.saturations += add(first_factor(command, 32), first_.size(), first_.data(), second_.data(), dst);
+  return {};
+}
+
+CommandError VectorEngine::residual(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace residual_operand;
+  const TensorView& x = command.operands[kX];
+  if (!load_values(x, memory, first_)) return unreadable(command, kX);
+  if (!load_values(broadcast(command.operands[kGate], x), memory, second_)) return unreadable(command, kGate);
+  if (!load_values(command.operands[kH], memory, third_)) return unreadable(command, kH);
+  auto* dst = elements<std::int32_t>(add_result(result, command.operands[kDst]));
+  result.saturations +=
+      gated_residual(first_factor(command, 32), first_.size(), first_.data(), second_.data(), third_.data(), dst);
+  return {};
+}
+
+CommandError VectorEngine::conversion(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace unary_operand;
+  const TensorView& dst = command.operands[kDst];
+  if (!load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
+  const Requantiser factor = first_factor(command, format_bits(dst.format));
+  Result::Tensor& tensor = add_result(result, dst);
+  const std::int32_t* src = first_.data();
+  switch (element_bytes(dst.format)) {
+    case 1:
+      result.saturations += convert(factor, first_.size(), src, elements<std::int8_t>(tensor));
+      break;
+    case 2:
+      result.saturations += convert(factor, first_.size(), src, elements<std::int16_t>(tensor));
+      break;
+    default:
+      result.saturations += convert(factor, first_.size(), src, elements<std::int32_t>(tensor));
+      break;
+  }
+  return {};
+}
+
+CommandError VectorEngine::sampler(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace sampler_operand;
+  const TensorView& uncond = command.operands[kUncond];
+  std::vector<std::int32_t> words;
+  if (!load_values(command.operands[kX], memory, first_)) return unreadable(command, kX);
+  if (!load_values(command.operands[kCond], memory, second_)) return unreadable(command, kCond);
+  if (uncond && !load_values(uncond, memory, third_)) return unreadable(command, kUncond);
+  if (!load_values(command.operands[kConstants], memory, words)) return unreadable(command, kConstants);
+
+  const SamplerConstants constants{words[0], words[1], words[2], words[3], words[4], words[5]};
+  if (constants.limit < 0) {
+    return bad_data(kConstants, static_cast<std::uint32_t>(constants.limit), "a limit of at least 0");
+  }
+  auto* dst = elements<std::int32_t>(add_result(result, command.operands[kDst]));
+  result.saturations +=
+      sampler_update(constants, first_.size(), first_.data(), second_.data(), uncond ? third_.data() : nullptr, dst);
+  return {};
+}
+
+CommandError VectorEngine::noise(const Command& command, MemoryAccess& /*memory*/, Result& result) {
+  const TensorView& dst = command.operands[noise_operand::kDst];
+  const NoiseSource source{{command.immediates[0], command.immediates[1]}, command.immediates[3]};
+  auto* values = elements<std::int32_t>(add_result(result, dst));
+  for (std::uint32_t sample = 0; sample < dst.extent[0]; ++sample) {
+    fill_noise(source, command.immediates[2] + sample, dst.extent[1], values + std::size_t{sample} * dst.extent[1]);
+  }
+  return {};
+}
+
+}  // namespace dixion

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The vector engine: layer norm with modulation, activations, element-by-element operators, sampler update, noise.
+/// Models: lanes over cores, passes per operator (vector_timing.h), exact values (*_function.h). Omits: stalls between
+/// lanes; floating-point formats, which count for time and energy only. Read next: vector_check.cpp,
+/// VectorEngine::execute.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/common/accelerator_config.h"
+#include "models/common/engine.h"
+#include "models/common/kernel_set.h"
+
+namespace dixion {
+
+class VectorEngine final : public Engine {
+ public:
+  VectorEngine(const AcceleratorConfig& config, const KernelSet& kernels);
+
+  [[nodiscard]] CommandError check(const Command& command) const override;
+  [[nodiscard]] Demand demand(const Command& command) const override;
+  [[nodiscard]] CommandError execute(const Command& command, MemoryAccess& memory, Result& result) override;
+
+ private:
+  using Operation = CommandError (VectorEngine::*)(const Command&, MemoryAccess&, Result&);
+  [[nodiscard]] static Operation operation_of(std::uint8_t opcode);
+
+  [[nodiscard]] CommandError norm(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError activation(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError sum(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError residual(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError conversion(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError sampler(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError noise(const Command& command, MemoryAccess& memory, Result& result);
+
+  AcceleratorConfig config_;
+  // Dense operands. Kept between commands only to keep their memory.
+  std::vector<std::int32_t> first_, second_, third_;
+  std::vector<std::int16_t> lanes_;
+};
+
+}  // namespace dixion

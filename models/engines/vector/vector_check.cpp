@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/engines/vector/vector_check.h"
+
+#include "models/common/command_check.h"
+#include "models/common/operands.h"
+#include "models/engines/vector/norm_function.h"
+
+namespace dixion {
+namespace {
+
+CommandError check_norm(const Command& command) {
+  using namespace norm_operand;
+  CommandCheck check(command);
+  const TensorView& src = command.operands[kSrc];
+  check.format(kSrc, {DIXION_FORMAT_INT32}).format(kDst, {DIXION_FORMAT_INT12}).rank(kSrc, 2, 3);
+  check.same_shape(kDst, kSrc);
+  for (const unsigned operand : {kShift, kScale}) {
+    check.format(operand, {DIXION_FORMAT_INT32}).rank(operand, 1, 2);
+    check.extent(operand, 0, src.extent_from_end(0), "the D of src");
+    check.extent_or_one(operand, 1, src.extent_from_end(2), "the batch of src");
+  }
+  check.extent_at_most(kSrc, 0, kMaxNormDepth).shift(1);
+  check.require(command.immediates[2] > 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + 2, 0,
+                "epsilon of at least 1");
+  return check.error();
+}
+
+CommandError check_activation(const Command& command) {
+  using namespace unary_operand;
+  CommandCheck check(command);
+  for (const unsigned operand : {kSrc, kDst}) {
+    check.format(operand, {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
+  }
+  check.same_shape(kDst, kSrc).shift(1).shift(3);
+  return check.error();
+}
+
+CommandError check_convert(const Command& command) {
+  using namespace unary_operand;
+  CommandCheck check(command);
+  for (const unsigned operand : {kSrc, kDst}) {
+    check.format(operand, {DIXION_FORMAT_INT8, DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
+  }
+  check.same_shape(kDst, kSrc).shift(1);
+  return check.error();
+}
+
+CommandError check_add(const Command& command) {
+  using namespace add_operand;
+  CommandCheck check(command);
+  check.format(kA, {DIXION_FORMAT_INT32}).format(kDst, {DIXION_FORMAT_INT32});
+  check.format(kB, {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
+  check.broadcasts_to(kB, kA).same_shape(kDst, kA).shift(1);
+  return check.error();
+}
+
+CommandError check_residual(const Command& command) {
+  using namespace residual_operand;
+  CommandCheck check(command);
+  for (const unsigned operand : {kX, kGate, kDst}) check.format(operand, {DIXION_FORMAT_INT32});
+  check.format(kH, {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
+  check.broadcasts_to(kGate, kX).same_shape(kH, kX).same_shape(kDst, kX).shift(1);
+  return check.error();
+}
+
+CommandError check_sampler(const Command& command) {
+  using namespace sampler_operand;
+  CommandCheck check(command);
+  for (unsigned operand = kX; operand <= kDst; ++operand) check.format(operand, {DIXION_FORMAT_INT32});
+  check.same_shape(kCond, kX);
+  if (command.operands[kUncond]) check.same_shape(kUncond, kX);
+  check.rank(kConstants, 1, 1).extent(kConstants, 0, 6, "a, b, c, d, guidance, limit");
+  check.same_shape(kDst, kX);
+  return check.error();
+}
+
+CommandError check_noise(const Command& command) {
+  using namespace noise_operand;
+  CommandCheck check(command);
+  check.format(kDst, {DIXION_FORMAT_INT32}).rank(kDst, 2, 2);
+  return check.error();
+}
+
+}  // namespace
+
+CommandError check_vector_command(const Command& command) {
+  switch (command.info->value) {
+    case DIXION_OPCODE_NORM_MODULATE:
+      return check_norm(command);
+    case DIXION_OPCODE_GELU:
+    case DIXION_OPCODE_GELU_TANH:
+    case DIXION_OPCODE_SILU:
+      return check_activation(command);
+    case DIXION_OPCODE_ADD:
+      return check_add(command);
+    case DIXION_OPCODE_GATED_RESIDUAL:
+      return check_residual(command);
+    case DIXION_OPCODE_CONVERT:
+      return check_convert(command);
+    case DIXION_OPCODE_SAMPLER_UPDATE:
+      return check_sampler(command);
+    case DIXION_OPCODE_NOISE:
+      return check_noise(command);
+    default:
+      return not_an_opcode_of(command, "vector engine");
+  }
+}
+
+}  // namespace dixion
