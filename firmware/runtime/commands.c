@@ -61,25 +61,28 @@ status_t list_append(command_list_t* list, const dixion_command_t* command, uint
 
   /* Control commands may overtake one another, so each waits for the one before: their count then means what it says.
    */
-  bool after_control = unit == LIST_UNIT_CONTROL && list->signals[LIST_UNIT_CONTROL] > 0;
-  while (count + (after_control ? 1u : 0u) > WAITS) {
+  uint32_t* controls = &list->signals[LIST_UNIT_CONTROL];
+  uint32_t control = unit == LIST_UNIT_CONTROL ? *controls : need[LIST_UNIT_CONTROL]; /* 0: no wait */
+  if (control <= list->waited[unit][LIST_UNIT_CONTROL]) control = 0;
+  while (count + (control != 0 ? 1u : 0u) > WAITS) {
     dixion_command_t nop = command_make(DIXION_OPCODE_NOP, command->tag);
     uint32_t slot = 0;
-    if (list->signals[LIST_UNIT_CONTROL] > 0) {
-      set_wait(&nop, slot++, LIST_UNIT_CONTROL, list->signals[LIST_UNIT_CONTROL]);
-    }
+    if (*controls > 0) set_wait(&nop, slot++, LIST_UNIT_CONTROL, *controls);
     for (; slot < WAITS; ++slot) {
       --count;
       set_wait(&nop, slot, units[count], need[units[count]]);
     }
     const status_t status = put(list, &nop, LIST_UNIT_CONTROL);
     if (status != STATUS_OK) return status;
-    after_control = true;
+    control = *controls;
   }
 
   dixion_command_t last = *command;
   uint32_t slot = 0;
-  if (after_control) set_wait(&last, slot++, LIST_UNIT_CONTROL, list->signals[LIST_UNIT_CONTROL]);
+  if (control != 0) {
+    set_wait(&last, slot++, LIST_UNIT_CONTROL, control);
+    list->waited[unit][LIST_UNIT_CONTROL] = control;
+  }
   while (count > 0) {
     --count;
     set_wait(&last, slot++, units[count], need[units[count]]);

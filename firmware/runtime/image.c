@@ -53,7 +53,7 @@ static const char* check_tensor(const dixion_image_header_t* image, const dixion
 }
 
 static const char* check_operator(const dixion_image_header_t* image, const dixion_image_operator_t* operator_) {
-  const opcode_info_t* info = opcode_info(operator_->opcode);
+  const opcode_info_t* info = opcode_find(operator_->opcode);
   if (info == NULL || info->opcode == DIXION_OPCODE_CALL) return "opcode that a list cannot hold";
   if (operator_->phase > DIXION_PHASE_FINISH) return "unknown phase";
   for (uint32_t i = 0; i < DIXION_MAX_OPERANDS; ++i) {

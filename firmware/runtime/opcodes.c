@@ -29,7 +29,7 @@ static const opcode_info_t opcodes[] = {
     OPCODE(NOISE, VECTOR, 0),
 };
 
-const opcode_info_t* opcode_info(uint32_t opcode) {
+const opcode_info_t* opcode_find(uint32_t opcode) {
   for (size_t i = 0; i < sizeof opcodes / sizeof opcodes[0]; ++i) {
     if (opcodes[i].opcode == opcode) return &opcodes[i];
   }
@@ -40,7 +40,7 @@ const char* opcode_cause_name(uint32_t cause) {
   static const char* const names[] = {
       "NONE",       "ILLEGAL_OPCODE", "RESERVED_BITS", "MISSING_OPERAND", "BAD_OPERAND_INDEX", "BAD_DESCRIPTOR",
       "BAD_FORMAT", "BAD_SHAPE",      "BAD_ADDRESS",   "MISALIGNED",      "BAD_IMMEDIATE",     "BAD_SEMAPHORE",
-      "BAD_LIST",   "BUS_ERROR",      "BAD_CORE_SET",  "BAD_PARAMETER"};
+      "BAD_LIST",   "BUS_ERROR",      "BAD_CORE_SET",  "BAD_PARAMETER",   "BAD_REGISTER"};
   return cause < sizeof names / sizeof names[0] ? names[cause] : "?";
 }
 

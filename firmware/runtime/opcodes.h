@@ -17,7 +17,7 @@ typedef struct opcode_info {
 } opcode_info_t;
 
 /* Null for an unknown opcode. */
-const opcode_info_t* opcode_info(uint32_t opcode);
+const opcode_info_t* opcode_find(uint32_t opcode);
 
 /* For people; "?" for unknown values. */
 const char* opcode_cause_name(uint32_t cause);

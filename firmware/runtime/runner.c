@@ -96,7 +96,7 @@ void runner_print_failure(const runner_t* runner) {
   char field[24];
   opcode_field_name(record->field, field);
   printf("queue %u command %u: %s (step %u, layer %u, operator %u) failed: %s in %s, value 0x%x\n",
-         (unsigned)runner->queue.number, (unsigned)record->command_id, opcode_info(opcode)->name,
+         (unsigned)runner->queue.number, (unsigned)record->command_id, opcode_find(opcode)->name,
          (unsigned)dixion_tag_step(record->tag), (unsigned)dixion_tag_layer(record->tag), (unsigned)number,
          opcode_cause_name(record->cause), field, (unsigned)record->value);
 }

@@ -110,7 +110,7 @@ static status_t describe_tensors(builder_t* builder) {
 }
 
 static uint32_t choose_unit(builder_t* builder, dixion_command_t* command) {
-  switch (opcode_info(command->opcode)->unit) {
+  switch (opcode_find(command->opcode)->unit) {
     case OPCODE_UNIT_MATRIX:
       return LIST_UNIT_MATRIX;
     case OPCODE_UNIT_VECTOR:
@@ -175,7 +175,7 @@ static status_t append_operator(builder_t* builder, command_list_t* list, uint32
   for (uint32_t i = 0; i < DIXION_MAX_OPERANDS; ++i) {
     if (entry->operands[i] != DIXION_IMAGE_NONE) command.operands[i] = (uint16_t)(entry->operands[i] + 1u);
   }
-  return append(builder, list, &command, entry->operands, DIXION_MAX_OPERANDS, opcode_info(entry->opcode)->output);
+  return append(builder, list, &command, entry->operands, DIXION_MAX_OPERANDS, opcode_find(entry->opcode)->output);
 }
 
 static status_t build_list(builder_t* builder, uint32_t phase, uint32_t loads) {

@@ -39,7 +39,7 @@ status_t workbench_run(workbench_t* workbench, const dixion_command_t* command) 
   dixion_completion_t record;
   status = accel_queue_wait(&workbench->queue, &record);
   if (status == STATUS_COMMAND_FAILED) {
-    const opcode_info_t* info = opcode_info(command->opcode);
+    const opcode_info_t* info = opcode_find(command->opcode);
     char field[24];
     opcode_field_name(record.field, field);
     printf("command %u (%s) failed: %s in %s, value 0x%x\n", (unsigned)record.command_id, info ? info->name : "?",
