@@ -33,6 +33,8 @@ const char* stage_name(Stage stage) {
       return "interrupt";
     case Stage::kTrap:
       return "trap";
+    case Stage::kMarker:
+      return "marker";
   }
   return "";
 }
@@ -90,6 +92,11 @@ void EventLog::event(const TraceEvent& event) {
       if (categories_.commands) {
         console_.print("[" + format_time(event.time_ticks) + "] commands: doorbell of queue " +
                        std::to_string(event.queue) + ", tail " + std::to_string(event.id));
+      }
+      break;
+    case Stage::kMarker:
+      if (categories_.commands) {
+        console_.print("[" + format_time(event.time_ticks) + "] commands: marker " + std::to_string(event.id));
       }
       break;
     case Stage::kDispatch:

@@ -17,7 +17,7 @@ struct QueueStatus {
     kCompletionRing,  ///< software has not consumed completion records
     kResume,          ///< an error halted the queue
   };
-  enum class State : std::uint8_t { kWaiting, kRunning, kDone, kFailed };
+  enum class State : std::uint8_t { kWaiting, kRunning, kDone, kFailed, kDropped };
   struct RecentCommand {
     std::uint32_t id;
     std::uint32_t list_index;  ///< 0xffffffff outside lists

@@ -7,36 +7,38 @@ namespace dixion {
 
 /// The hops of one command's life, in the order of docs/tour.md.
 enum class Stage : std::uint8_t {
-  kHostStore,   ///< a hart's store reaches a device; id = physical address
-  kDoorbell,    ///< a queue's tail was published; id = new tail
-  kFetch,       ///< a command's 64 bytes arrived
-  kDecode,      ///< bytes became a command
-  kDispatch,    ///< dependencies are met, an engine accepted it
-  kBegin,       ///< the engine started; operands are read now
-  kEnd,         ///< the engine finished; results are visible now
-  kComplete,    ///< the completion record is in DRAM
-  kInterrupt,   ///< an interrupt line rose; id = line
-  kTrap,        ///< a hart took the trap; id = mcause
+  kHostStore,  ///< a hart's store reaches a device; id = physical address
+  kDoorbell,   ///< a queue's tail was published; id = new tail
+  kFetch,      ///< a command's 64 bytes arrived
+  kDecode,     ///< bytes became a command
+  kDispatch,   ///< dependencies are met, an engine accepted it
+  kBegin,      ///< the engine started; operands are read now
+  kEnd,        ///< the engine finished; results are visible now
+  kComplete,   ///< the completion record is in DRAM
+  kInterrupt,  ///< an interrupt line rose; id = line
+  kTrap,       ///< a hart took the trap; id = mcause
+  kMarker,     ///< outside that order: software wrote TRACE_MARKER; id = the value
 };
 
 /// What one command cost; filled for Stage::kEnd only.
 struct CommandCost {
-  std::uint64_t start_cycle = 0;    ///< accel_cycles
-  std::uint64_t end_cycle = 0;      ///< accel_cycles
-  std::uint64_t compute_cycles = 0; ///< accel_cycles the engine itself needs
+  std::uint64_t start_cycle = 0;     ///< accel_cycles
+  std::uint64_t end_cycle = 0;       ///< accel_cycles
+  std::uint64_t compute_cycles = 0;  ///< accel_cycles the engine itself needs
   std::uint64_t macs = 0;
   std::uint64_t dram_read_bytes = 0;
   std::uint64_t dram_write_bytes = 0;
   std::uint64_t buffer_read_bytes = 0;
   std::uint64_t buffer_write_bytes = 0;
+  std::uint64_t saturations = 0;  ///< values changed by saturation
 };
 
 /// One recorded event. Plain data; a sink decides what becomes of it.
 struct TraceEvent {
   Stage stage;
   std::uint64_t time_ticks;
-  std::uint64_t id;              ///< command id, or what the stage says
-  std::uint32_t tag = 0;         ///< step, layer, operator (abi/tag.h)
+  std::uint64_t id;       ///< command id, or what the stage says
+  std::uint32_t tag = 0;  ///< step, layer, operator (abi/tag.h)
   std::uint8_t queue = 0;
   std::uint8_t opcode = 0;
   const CommandCost* cost = nullptr;  ///< valid during the call only
