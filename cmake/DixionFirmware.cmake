@@ -19,7 +19,7 @@ elseif(NOT IS_ABSOLUTE "${_dixion_specs}")
   message(STATUS "Firmware: left out, picolibc not found (Debian: picolibc-riscv64-unknown-elf)")
 else()
   set(DIXION_FIRMWARE_AVAILABLE ON)
-  set(_dixion_apps hello doorbell dma_copy matmul denoise fault)
+  set(_dixion_apps hello doorbell dma_copy matmul denoise first_driver fault)
   list(TRANSFORM _dixion_apps REPLACE "(.+)" "${DIXION_FIRMWARE_DIR}/\\1.elf" OUTPUT_VARIABLE _dixion_elfs)
   ExternalProject_Add(dixion_firmware
     SOURCE_DIR ${PROJECT_SOURCE_DIR}/firmware
