@@ -17,7 +17,7 @@ class SimpleTlmMemory final : public sc_core::sc_module {
  public:
   struct Options {
     std::uint64_t bytes = 1 << 20;
-    sc_core::sc_time latency{};///< annotated to every access
+    sc_core::sc_time latency{};  ///< annotated to every access
     bool grant_dmi = true;
     std::uint64_t error_start = 0;  ///< accesses that touch [error_start, error_end) get a generic error
     std::uint64_t error_end = 0;
