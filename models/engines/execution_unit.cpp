@@ -114,6 +114,7 @@ void ExecutionUnit::run_command(Worker& worker) {
   account_.end(worker.cost.end_cycle, lanes, worker.cost.start_cycle, worker.cost.compute_cycles,
                static_cast<bool>(error));
   if (!error) account_.add_work(worker.demand.macs, worker.result.saturations);
+  worker.cost.saturations = error ? 0 : worker.result.saturations;
   const CommandCost cost = worker.cost;
   trace(Stage::kEnd, command, &cost);
   worker.result = {};
