@@ -9,7 +9,7 @@ from repository import CODE, ROOT, expect, files, report
 FORBIDDEN = {
     r"\bsc_stop\b|\bsc_pause\b": "the simulation belongs to the application",
     r"\b(std::)?(exit|abort|_exit|quick_exit)\s*\(": "a library does not end the process",
-    r"\bsignal\s*\(|\bsigaction\b": "signal handlers belong to the application",
+    r"\bsignal\s*\(\s*SIG|\bsigaction\b": "signal handlers belong to the application",
     r"sc_set_time_resolution|sc_get_time_resolution|sc_max_time": "the time resolution belongs to the application",
     r"tlm_global_quantum|tlm_quantumkeeper": "the quantum belongs to the application",
     r"std::c(out|err|log)\b|\bprintf\s*\(|\bputs\s*\(": "a library does not print; it reports",
