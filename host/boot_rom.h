@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "host/device.h"
+#include "models/abi/generated/memory_map.h"
 
 namespace dixion::host {
 
-inline constexpr std::uint64_t kBootRomBase = 0x1000;
-inline constexpr std::uint64_t kBootRomSize = 0xF000;  ///< bytes
+inline constexpr std::uint64_t kBootRomBase = DIXION_MAP_BOOT_ROM_BASE;
+inline constexpr std::uint64_t kBootRomSize = DIXION_MAP_BOOT_ROM_SIZE;  ///< bytes
 
 /// Content of the boot ROM: every hart sets a0 = mhartid, a1 = address of the device tree and jumps to `entry`
 /// (the protocol of QEMU's `virt` machine). Throws ConfigError when the device tree does not fit.

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "host/device_registers.h"
+#include "models/abi/generated/clint_registers.h"
 
 namespace dixion::host {
 namespace {
@@ -19,12 +19,12 @@ struct Place {
 Place locate(std::uint64_t offset, unsigned size, std::uint64_t harts) {
   Place place;
   std::uint64_t width = 8;
-  if (offset < kClintMsip + 4 * harts) {
+  if (offset < DIXION_CLINT_MSIP(harts)) {
     place = {Register::kMsip, static_cast<unsigned>(offset / 4), DeviceStatus::kOk};
     width = 4;
-  } else if (offset >= kClintMtimecmp && offset < kClintMtimecmp + 8 * harts) {
-    place = {Register::kMtimecmp, static_cast<unsigned>((offset - kClintMtimecmp) / 8), DeviceStatus::kOk};
-  } else if (offset >= kClintMtime && offset < kClintMtime + 8) {
+  } else if (offset >= DIXION_CLINT_MTIMECMP_LO(0) && offset < DIXION_CLINT_MTIMECMP_LO(harts)) {
+    place = {Register::kMtimecmp, static_cast<unsigned>((offset - DIXION_CLINT_MTIMECMP_LO(0)) / 8), DeviceStatus::kOk};
+  } else if (offset >= DIXION_CLINT_MTIME_LO && offset < DIXION_CLINT_MTIME_LO + 8) {
     place = {Register::kMtime, 0, DeviceStatus::kOk};
   } else {
     return place;

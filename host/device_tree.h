@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "models/abi/generated/memory_map.h"
+
 namespace dixion::host {
 
 struct AddressRange {
@@ -18,18 +20,18 @@ struct AddressRange {
 struct DeviceTreeConfig {
   unsigned harts = 1;
   std::uint32_t timebase_hz = 10'000'000;  ///< mtime
-  AddressRange memory{0x8000'0000, 256ULL << 20};
-  AddressRange clint{0x0200'0000, 0x1'0000};
-  AddressRange plic{0x0C00'0000, 0x60'0000};
+  AddressRange memory{DIXION_MAP_DRAM_BASE, 256ULL << 20};
+  AddressRange clint{DIXION_MAP_CLINT_BASE, DIXION_MAP_CLINT_SIZE};
+  AddressRange plic{DIXION_MAP_PLIC_BASE, DIXION_MAP_PLIC_SIZE};
   std::uint32_t plic_sources = 95;
-  AddressRange uart{0x1000'0000, 0x100};
-  std::uint32_t uart_interrupt = 10;
+  AddressRange uart{DIXION_MAP_UART_BASE, DIXION_MAP_UART_SIZE};
+  std::uint32_t uart_interrupt = DIXION_MAP_UART_IRQ;
   std::uint32_t uart_clock_hz = 3'686'400;
-  AddressRange finisher{0x0010'0000, 0x1000};
-  AddressRange accelerator{0x0400'0000, 0x200'0000};
-  std::vector<std::uint32_t> accelerator_interrupts{64};
-  std::optional<AddressRange> image;  ///< /chosen "dixion,image": the packed workload in memory
-  std::string boot_arguments;         ///< /chosen "bootargs"; left out when empty
+  AddressRange finisher{DIXION_MAP_FINISHER_BASE, DIXION_MAP_FINISHER_SIZE};
+  AddressRange accelerator{DIXION_MAP_ACCELERATOR_BASE, DIXION_MAP_ACCELERATOR_SIZE};
+  std::vector<std::uint32_t> accelerator_interrupts{DIXION_MAP_ACCELERATOR_IRQ};
+  std::optional<AddressRange> image{};  ///< /chosen "dixion,image": the packed workload in memory
+  std::string boot_arguments{};         ///< /chosen "bootargs"; left out when empty
 };
 
 /// The flattened device tree, ready to be put where a1 points to at reset.

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "host/device_registers.h"
+#include "models/abi/generated/finisher_registers.h"
 
 namespace dixion::host {
 namespace {
@@ -13,7 +13,7 @@ constexpr std::uint64_t kFail = 0x3333;
 constexpr std::uint64_t kReset = 0x7777;
 
 DeviceStatus check(std::uint64_t offset, unsigned size) {
-  if (offset != kFinisherControl) return DeviceStatus::kNoRegister;
+  if (offset != DIXION_FINISHER_CONTROL) return DeviceStatus::kNoRegister;
   return size == 2 || size == 4 ? DeviceStatus::kOk : DeviceStatus::kSize;
 }
 

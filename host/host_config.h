@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/abi/generated/memory_map.h"
 #include "models/common/clock.h"
 #include "models/common/guest_error.h"
 #include "models/common/trace_sink.h"
@@ -23,15 +24,15 @@ struct Finish {
 /// Everything the host subsystem is built from. Callbacks may be empty and sinks null; both must outlive the subsystem.
 /// Callbacks run inside a SystemC process; they may call sc_stop().
 struct HostConfig {
-  unsigned harts = 1;                           ///< 1 to 8
-  std::uint64_t clock_hz = 1'000'000'000;       ///< hart clock: one instruction is one cycle
-  Ticks quantum_ticks = 100'000'000;            ///< how far a hart may run ahead; 100 us in ticks of 1 ps
-  std::uint64_t mtime_hz = 10'000'000;          ///< rate of mtime and of the time CSR
-  std::uint64_t reset_pc = 0x1000;              ///< first instruction after reset: the boot ROM
-  std::uint64_t dram_base = 0x8000'0000;        ///< memory: misaligned and atomic accesses work here
-  std::uint64_t dram_size = 256ULL << 20;       ///< bytes
-  bool dmi_data = true;                         ///< false: every load and store is a transaction (exact memory)
-  Cycles dmi_latency = 0;                       ///< hart_cycles added to each load and store served by DMI
+  unsigned harts = 1;                                 ///< 1 to 8
+  std::uint64_t clock_hz = 1'000'000'000;             ///< hart clock: one instruction is one cycle
+  Ticks quantum_ticks = 100'000'000;                  ///< how far a hart may run ahead; 100 us in ticks of 1 ps
+  std::uint64_t mtime_hz = 10'000'000;                ///< rate of mtime and of the time CSR
+  std::uint64_t reset_pc = DIXION_MAP_BOOT_ROM_BASE;  ///< first instruction after reset: the boot ROM
+  std::uint64_t dram_base = DIXION_MAP_DRAM_BASE;     ///< memory: misaligned and atomic accesses work here
+  std::uint64_t dram_size = 256ULL << 20;             ///< bytes
+  bool dmi_data = true;                               ///< false: every load and store is a transaction (exact memory)
+  Cycles dmi_latency = 0;                             ///< hart_cycles added to each load and store served by DMI
   std::vector<std::uint8_t> boot_rom{};         ///< content, at most 60 KiB; see make_boot_rom() in host/boot_rom.h
   std::uint64_t trap_loop_threshold = 100'000;  ///< equal traps in a row without progress that count as a hang
 

@@ -12,11 +12,12 @@
 #include "host/interrupt_lines.h"
 #include "host/plic.h"
 #include "host/uart.h"
+#include "models/abi/generated/memory_map.h"
 
 namespace dixion::host {
 namespace {
 
-constexpr unsigned kUartInterrupt = 10;
+constexpr unsigned kUartInterrupt = DIXION_MAP_UART_IRQ;
 
 }  // namespace
 

@@ -3,12 +3,15 @@
 
 #include <utility>
 
-#include "host/device_registers.h"
+#include "models/abi/generated/plic_registers.h"
 
 namespace dixion::host {
 namespace {
 
 constexpr std::uint32_t kMaxPriority = 7;
+constexpr std::uint64_t kEnableStride = DIXION_PLIC_ENABLE0(1) - DIXION_PLIC_ENABLE0(0);
+constexpr std::uint64_t kContextStride = DIXION_PLIC_THRESHOLD(1) - DIXION_PLIC_THRESHOLD(0);
+constexpr std::uint64_t kClaimOffset = DIXION_PLIC_CLAIM(0) - DIXION_PLIC_THRESHOLD(0);
 
 enum class Register : std::uint8_t { kPriority, kPending, kEnable, kThreshold, kClaim };
 
@@ -21,19 +24,19 @@ struct Place {
 
 Place locate(std::uint64_t offset, unsigned size, std::size_t contexts) {
   Place place;
-  if (offset < kPlicPriority + 4 * Plic::kSources) {
+  if (offset < DIXION_PLIC_PRIORITY(Plic::kSources)) {
     place = {Register::kPriority, 0, offset / 4, DeviceStatus::kOk};
-  } else if (offset >= kPlicPending && offset < kPlicPending + Plic::kSources / 8) {
-    place = {Register::kPending, 0, (offset - kPlicPending) * 8, DeviceStatus::kOk};
-  } else if (offset >= kPlicEnable && offset < kPlicEnable + contexts * kPlicEnableStride) {
-    const std::uint64_t within = (offset - kPlicEnable) % kPlicEnableStride;
-    place = {Register::kEnable, (offset - kPlicEnable) / kPlicEnableStride, within * 8,
+  } else if (offset >= DIXION_PLIC_PENDING(0) && offset < DIXION_PLIC_PENDING(Plic::kSources / 32)) {
+    place = {Register::kPending, 0, (offset - DIXION_PLIC_PENDING(0)) * 8, DeviceStatus::kOk};
+  } else if (offset >= DIXION_PLIC_ENABLE0(0) && offset < DIXION_PLIC_ENABLE0(contexts)) {
+    const std::uint64_t within = (offset - DIXION_PLIC_ENABLE0(0)) % kEnableStride;
+    place = {Register::kEnable, (offset - DIXION_PLIC_ENABLE0(0)) / kEnableStride, within * 8,
              within < Plic::kSources / 8 ? DeviceStatus::kOk : DeviceStatus::kNoRegister};
-  } else if (offset >= kPlicContext && offset < kPlicContext + contexts * kPlicContextStride) {
-    const std::uint64_t within = (offset - kPlicContext) % kPlicContextStride;
-    place = {within < kPlicClaim ? Register::kThreshold : Register::kClaim,
-             (offset - kPlicContext) / kPlicContextStride, 0,
-             within < kPlicClaim + 4 ? DeviceStatus::kOk : DeviceStatus::kNoRegister};
+  } else if (offset >= DIXION_PLIC_THRESHOLD(0) && offset < DIXION_PLIC_THRESHOLD(contexts)) {
+    const std::uint64_t within = (offset - DIXION_PLIC_THRESHOLD(0)) % kContextStride;
+    place = {within < kClaimOffset ? Register::kThreshold : Register::kClaim,
+             (offset - DIXION_PLIC_THRESHOLD(0)) / kContextStride, 0,
+             within < kClaimOffset + 4 ? DeviceStatus::kOk : DeviceStatus::kNoRegister};
   }
   if (place.status == DeviceStatus::kOk && (size != 4 || offset % 4 != 0)) place.status = DeviceStatus::kSize;
   return place;

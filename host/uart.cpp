@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "host/device_registers.h"
+#include "models/abi/generated/uart_registers.h"
 
 namespace dixion::host {
 namespace {
@@ -65,28 +65,28 @@ void Uart::receive(std::uint8_t byte) {
 }
 
 DeviceStatus Uart::peek(std::uint64_t offset, unsigned size, std::uint64_t& value) const {
-  if (offset > kUartScr) return DeviceStatus::kNoRegister;
+  if (offset > DIXION_UART_SCR) return DeviceStatus::kNoRegister;
   if (size != 1) return DeviceStatus::kSize;
   switch (offset) {
-    case kUartData:
+    case DIXION_UART_DATA:
       value = divisor_access() ? divisor_[0] : received_.empty() ? 0 : received_.front();
       break;
-    case kUartIer:
+    case DIXION_UART_IER:
       value = divisor_access() ? divisor_[1] : ier_;
       break;
-    case kUartIir:
+    case DIXION_UART_IIR:
       value = interrupt_identity();
       break;
-    case kUartLcr:
+    case DIXION_UART_LCR:
       value = lcr_;
       break;
-    case kUartMcr:
+    case DIXION_UART_MCR:
       value = mcr_;
       break;
-    case kUartLsr:
+    case DIXION_UART_LSR:
       value = line_status();
       break;
-    case kUartMsr:
+    case DIXION_UART_MSR:
       value = modem_status();
       break;
     default:
@@ -99,9 +99,9 @@ DeviceStatus Uart::peek(std::uint64_t offset, unsigned size, std::uint64_t& valu
 DeviceStatus Uart::read(std::uint64_t offset, unsigned size, std::uint64_t& value) {
   const DeviceStatus status = peek(offset, size, value);
   if (status != DeviceStatus::kOk) return status;
-  if (offset == kUartData && !divisor_access() && !received_.empty()) received_.pop_front();
+  if (offset == DIXION_UART_DATA && !divisor_access() && !received_.empty()) received_.pop_front();
   // Reading it acknowledges the transmitter, if that is what it showed.
-  if (offset == kUartIir && (value & 0x0F) == kIirTransmit) transmitter_interrupt_ = false;
+  if (offset == DIXION_UART_IIR && (value & 0x0F) == kIirTransmit) transmitter_interrupt_ = false;
   update();
   return status;
 }
@@ -115,11 +115,11 @@ void Uart::write_fifo_control(std::uint8_t value) {
 }
 
 DeviceStatus Uart::write(std::uint64_t offset, unsigned size, std::uint64_t wide) {
-  if (offset > kUartScr) return DeviceStatus::kNoRegister;
+  if (offset > DIXION_UART_SCR) return DeviceStatus::kNoRegister;
   if (size != 1) return DeviceStatus::kSize;
   const auto value = static_cast<std::uint8_t>(wide);
   switch (offset) {
-    case kUartData:
+    case DIXION_UART_DATA:
       if (divisor_access()) {
         divisor_[0] = value;
       } else {
@@ -131,7 +131,7 @@ DeviceStatus Uart::write(std::uint64_t offset, unsigned size, std::uint64_t wide
         transmitter_interrupt_ = true;
       }
       break;
-    case kUartIer:
+    case DIXION_UART_IER:
       if (divisor_access()) {
         divisor_[1] = value;
       } else {
@@ -140,17 +140,17 @@ DeviceStatus Uart::write(std::uint64_t offset, unsigned size, std::uint64_t wide
         ier_ = value & 0x0F;
       }
       break;
-    case kUartIir:
+    case DIXION_UART_IIR:
       write_fifo_control(value);
       break;
-    case kUartLcr:
+    case DIXION_UART_LCR:
       lcr_ = value;
       break;
-    case kUartMcr:
+    case DIXION_UART_MCR:
       mcr_ = value & 0x1F;
       break;
-    case kUartLsr:
-    case kUartMsr:
+    case DIXION_UART_LSR:
+    case DIXION_UART_MSR:
       return DeviceStatus::kReadOnly;
     default:
       scr_ = value;

@@ -75,6 +75,7 @@ bool decode_base(std::uint32_t word, std::uint64_t pc, Op& op) {
       break;
     case 0x63:
       op.code = kBranches[funct3];
+      op.rd = kDiscardRegister;
       op.imm = target(immediate_b(word));
       break;
     case 0x03:
@@ -83,6 +84,7 @@ bool decode_base(std::uint32_t word, std::uint64_t pc, Op& op) {
       break;
     case 0x23:
       op.code = kStores[funct3];
+      op.rd = kDiscardRegister;
       op.imm = immediate_s(word);
       break;
     case 0x13:
