@@ -4,7 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "models/common/score_exponential.h"
+
 namespace dixion {
+
+/// Per element: requant(x + addend, multiplier, shift) of docs/numerics.md section 2.
+struct RequantRow {
+  const std::int32_t* addends;
+  const std::int32_t* multipliers;
+  const std::int32_t* shifts;  ///< 0...62
+};
 
 /// The integer inner loops that decide the simulator's speed. A portable set is built in (portable_kernels()); the
 /// platform links a faster one that gives the same bits.
@@ -16,6 +25,13 @@ class KernelSet {
   /// The caller guarantees that no partial sum leaves int32 (it splits K by the operands' magnitudes).
   virtual void dot_products(std::size_t m, std::size_t n, std::size_t k, const std::int16_t* a, std::size_t lda,
                             const std::int16_t* b, std::size_t ldb, std::int32_t* c, std::size_t ldc) const = 0;
+  /// dst[j] = requant(x[j] + addend[j], ..., bits), j < count; returns the saturations. The caller guarantees that
+  /// x[j] + addend[j] stays in int32. dst may be x.
+  virtual std::uint64_t requantise(std::size_t count, const std::int32_t* x, const RequantRow& row, unsigned bits,
+                                   std::int32_t* dst) const = 0;
+  /// weights[j] = exponential(max of scores - scores[j]), j < count, count >= 1; returns their sum.
+  virtual std::int64_t softmax_weights(std::size_t count, const std::int32_t* scores,
+                                       const ScoreExponential& exponential, std::int16_t* weights) const = 0;
 };
 
 /// Plain C++ loops; needs no vector unit.

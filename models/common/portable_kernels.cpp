@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "models/common/fixed_point.h"
 #include "models/common/kernel_set.h"
 
 namespace dixion {
@@ -17,6 +20,28 @@ class PortableKernels final : public KernelSet {
         c[i * ldc + j] = sum;
       }
     }
+  }
+
+  std::uint64_t requantise(std::size_t count, const std::int32_t* x, const RequantRow& row, unsigned bits,
+                           std::int32_t* dst) const override {
+    std::uint64_t saturations = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      const Requantiser requant(row.multipliers[j], static_cast<std::uint32_t>(row.shifts[j]), bits);
+      dst[j] = requant.narrow(x[j] + row.addends[j], saturations);
+    }
+    return saturations;
+  }
+
+  std::int64_t softmax_weights(std::size_t count, const std::int32_t* scores, const ScoreExponential& exponential,
+                               std::int16_t* weights) const override {
+    const std::int64_t top = *std::max_element(scores, scores + count);
+    std::int64_t sum = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      const std::int32_t weight = exponential(top - scores[j]);
+      weights[j] = static_cast<std::int16_t>(weight);
+      sum += weight;
+    }
+    return sum;
   }
 };
 

@@ -5,16 +5,14 @@
 #include <limits>
 #include <vector>
 
-#include "models/common/numeric_tables.h"
-#include "models/engines/fixed_point.h"
+#include "models/common/fixed_point.h"
+#include "models/common/score_exponential.h"
 #include "models/engines/matrix/matmul_function.h"
 
 namespace dixion {
 namespace {
 
-constexpr std::int64_t kZeroFrom = std::int64_t{21} << 16;  // exp2n is 0 from 21.0 on
-constexpr std::uint32_t kNarrowShift = 40;                  // up to here products with differences in reach fit int64
-constexpr std::size_t kBlockScores = 64 * 1024;             // accumulators that stay in the workstation's L2 cache
+constexpr std::size_t kBlockScores = 64 * 1024;  // accumulators that stay in the workstation's L2 cache
 // Longest sum of products of an exponential and a 12-bit value that int32 always holds.
 constexpr std::size_t kValueDepth = std::numeric_limits<std::int32_t>::max() / (4095 * 2048);
 
@@ -58,7 +56,9 @@ class Head {
     const std::size_t keys = operands_.keys, depth = operands_.depth;
     if (depth <= score_depth_) {
       kernels_.dot_products(rows, keys, depth, q, depth, k, depth, parts_.data(), keys);
-      for (std::size_t i = 0; i < rows; ++i) weigh_row(i, parts_.data() + i * keys);
+      for (std::size_t i = 0; i < rows; ++i) {
+        norms_[i] = kernels_.softmax_weights(keys, parts_.data() + i * keys, exponential_, weights_.data() + i * keys);
+      }
       return;
     }
     std::fill(scores_.begin(), scores_.end(), 0);
@@ -67,21 +67,19 @@ class Head {
       kernels_.dot_products(rows, keys, part, q + d, depth, k + d, depth, parts_.data(), keys);
       for (std::size_t i = 0; i < rows * keys; ++i) scores_[i] += parts_[i];
     }
-    for (std::size_t i = 0; i < rows; ++i) weigh_row(i, scores_.data() + i * keys);
+    for (std::size_t i = 0; i < rows; ++i) weigh_wide_row(i);
   }
 
-  template <typename Score>
-  void weigh_row(std::size_t row, const Score* scores) {
-    const std::size_t keys = operands_.keys;
-    const std::int64_t top = *std::max_element(scores, scores + keys);
-    std::int16_t* weights = weights_.data() + row * keys;
-    std::int64_t sum = 0;
-    for (std::size_t j = 0; j < keys; ++j) {
+  /// softmax_weights for scores beyond int32.
+  void weigh_wide_row(std::size_t row) {
+    const std::int64_t* scores = scores_.data() + row * operands_.keys;
+    const std::int64_t top = *std::max_element(scores, scores + operands_.keys);
+    norms_[row] = 0;
+    for (std::size_t j = 0; j < operands_.keys; ++j) {
       const std::int32_t weight = exponential_(top - scores[j]);
-      weights[j] = static_cast<std::int16_t>(weight);
-      sum += weight;
+      weights_[row * operands_.keys + j] = static_cast<std::int16_t>(weight);
+      norms_[row] += weight;
     }
-    norms_[row] = sum;
   }
 
   void accumulate(std::size_t rows) {
@@ -133,28 +131,6 @@ class Head {
 };
 
 }  // namespace
-
-ScoreExponential::ScoreExponential(std::int32_t multiplier, std::uint32_t shift)
-    : multiplier_(multiplier), shift_(shift) {
-  for (std::size_t i = 0; i < segments_.size(); ++i) {
-    segments_[i] = {tables::kExp2[i], tables::kExp2[i + 1] - tables::kExp2[i]};
-  }
-  // rshr(d * multiplier, shift) < kZeroFrom exactly if d * multiplier + half < kZeroFrom * 2^shift.
-  const Wide half = shift > 0 ? Wide{1} << (shift - 1) : 0;
-  const Wide last = ((Wide{kZeroFrom} << shift) - half - 1) / multiplier;
-  last_ = static_cast<std::int64_t>(std::min<Wide>(last, std::numeric_limits<std::int64_t>::max()));
-}
-
-std::int32_t ScoreExponential::operator()(std::int64_t difference) const {
-  if (difference > last_) return 0;
-  const std::int64_t t = shift_ <= kNarrowShift
-                             ? rshr(difference * multiplier_, shift_)
-                             : static_cast<std::int64_t>(rshr(static_cast<Wide>(difference) * multiplier_, shift_));
-  const Segment& segment = segments_[static_cast<std::size_t>((t >> 10) & 63)];
-  const std::int32_t v = segment.base + ((segment.slope * static_cast<std::int32_t>(t & 1023) + 512) >> 10);
-  const auto shift = static_cast<unsigned>(8 + (t >> 16));
-  return std::min(4095, (v + (1 << (shift - 1))) >> shift);
-}
 
 std::uint64_t attention_function(const KernelSet& kernels, const AttentionOperands& operands, std::int16_t* dst) {
   Head head(kernels, operands);

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "models/engines/fixed_point.h"
+#include "models/common/fixed_point.h"
 
 namespace dixion {
 namespace {
@@ -27,11 +27,12 @@ class Product {
         dst_(dst),
         exact_depth_(exact_depth(12, operands.weight_bits)),
         sums_(kBlockRows * kBlockColumns) {
-    for (const RequantEntry& factor : operands.factors) {
-      factors_.emplace_back(factor.multiplier, static_cast<std::uint32_t>(factor.shift),
-                            format_bits(operands.dst_format));
+    for (std::size_t n = 0; n < operands.columns; ++n) {
+      const RequantEntry& factor = operands.factors[operands.factors.size() == 1 ? 0 : n];
+      biases_.push_back(operands.bias != nullptr ? operands.bias[n] : 0);
+      multipliers_.push_back(factor.multiplier);
+      shifts_.push_back(factor.shift);
     }
-    factors_.resize(operands.columns, factors_.front());
     narrow_ = accumulators_fit_int32();
   }
 
@@ -57,9 +58,7 @@ class Product {
   [[nodiscard]] bool accumulators_fit_int32() const {
     if (operands_.depth > exact_depth_) return false;
     std::int64_t largest_bias = 0;
-    for (std::size_t n = 0; operands_.bias != nullptr && n < operands_.columns; ++n) {
-      largest_bias = std::max(largest_bias, std::abs(std::int64_t{operands_.bias[n]}));
-    }
+    for (const std::int32_t bias : biases_) largest_bias = std::max(largest_bias, std::abs(std::int64_t{bias}));
     const std::int64_t product = std::int64_t{1} << (11 + operands_.weight_bits - 1);
     return static_cast<std::int64_t>(operands_.depth) * product + largest_bias <=
            std::numeric_limits<std::int32_t>::max();
@@ -105,24 +104,22 @@ class Product {
   }
 
   template <typename Element>
-  void requantise_narrow(const std::int32_t* sums, const Block& block, Element* row) {
-    const Requantiser* factors = factors_.data() + block.column;
-    const std::int32_t* bias = operands_.bias != nullptr ? operands_.bias + block.column : nullptr;
-    std::uint64_t saturations = 0;
-    for (std::size_t j = 0; j < block.columns; ++j) {
-      const std::int32_t sum = sums[j] + (bias != nullptr ? bias[j] : 0);
-      row[j] = static_cast<Element>(factors[j].narrow(sum, saturations));
-    }
-    saturations_ += saturations;
+  void requantise_narrow(std::int32_t* sums, const Block& block, Element* row) {
+    const std::size_t n = block.column;
+    saturations_ +=
+        kernels_.requantise(block.columns, sums, {biases_.data() + n, multipliers_.data() + n, shifts_.data() + n},
+                            format_bits(operands_.dst_format), sums);
+    for (std::size_t j = 0; j < block.columns; ++j) row[j] = static_cast<Element>(sums[j]);
   }
 
   template <typename Sum, typename Element>
   void requantise(const Sum* sums, const Block& block, Element* row) {
     for (std::size_t j = 0; j < block.columns; ++j) {
       const std::size_t n = block.column + j;
-      const std::int64_t sum = std::int64_t{sums[j]} + (operands_.bias != nullptr ? operands_.bias[n] : 0);
-      const std::int64_t accumulator = saturate(sum, kAccumulatorBits, saturations_);
-      row[j] = static_cast<Element>(factors_[n](accumulator, saturations_));
+      const std::int64_t accumulator = saturate(std::int64_t{sums[j]} + biases_[n], kAccumulatorBits, saturations_);
+      const Requantiser factor(multipliers_[n], static_cast<std::uint32_t>(shifts_[n]),
+                               format_bits(operands_.dst_format));
+      row[j] = static_cast<Element>(factor(accumulator, saturations_));
     }
   }
 
@@ -130,9 +127,9 @@ class Product {
   const MatmulOperands& operands_;
   std::uint8_t* dst_;
   std::size_t exact_depth_;
-  std::vector<Requantiser> factors_;
+  std::vector<std::int32_t> biases_, multipliers_, shifts_;  // [N]
   bool narrow_ = false;
-  std::vector<std::int32_t> sums_;
+  std::vector<std::int32_t> sums_;       // of one block
   std::vector<std::int64_t> wide_sums_;  // used where int32 cannot hold the sum over K
   std::uint64_t saturations_ = 0;
 };

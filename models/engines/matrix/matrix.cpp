@@ -6,9 +6,9 @@
 
 #include "models/common/check.h"
 #include "models/common/command_check.h"
+#include "models/common/fixed_point.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
-#include "models/engines/fixed_point.h"
 #include "models/engines/matrix/attention_function.h"
 #include "models/engines/matrix/matmul_function.h"
 #include "models/engines/matrix/matrix_timing.h"

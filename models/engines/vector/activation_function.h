@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "models/engines/fixed_point.h"
+#include "models/common/fixed_point.h"
 
 namespace dixion {
 

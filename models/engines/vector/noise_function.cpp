@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "models/common/numeric_tables.h"
-#include "models/engines/fixed_point.h"
+#include "models/common/fixed_point.h"
 
 namespace dixion {
 namespace {
