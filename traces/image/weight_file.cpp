@@ -5,7 +5,6 @@
 #include <limits>
 
 #include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 
 #include "traces/proto/text_config.h"
 
@@ -20,8 +19,7 @@ constexpr double kLargestCount = 9007199254740992.0;  // 2^53: what JSON numbers
 
 Struct parse_object(const std::string& text, const std::string& source) {
   Struct object;
-  const auto status = google::protobuf::util::JsonStringToMessage(text, &object);
-  if (!status.ok()) throw ConfigError(source, "is no JSON object: " + std::string(status.message()));
+  parse_json(text, source, object);
   return object;
 }
 

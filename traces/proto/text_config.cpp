@@ -162,11 +162,18 @@ void parse_text(const std::string& text, const std::string& source, pb::Message&
   }
 }
 
+void parse_json(const std::string& json, const std::string& source, pb::Message& message) {
+  const auto parsed = pb::util::JsonStringToMessage(json, &message);
+  if (parsed.ok()) return;
+  // The lines after the first one show an excerpt of the file.
+  const std::string reason(parsed.message());
+  throw ConfigError(source, "is no valid JSON: " + reason.substr(0, reason.find('\n')));
+}
+
 void parse_text_file(const std::filesystem::path& path, pb::Message& message) {
   const std::string content = read_file(path);
-  if (path.extension() != ".json") return parse_text(content, path.string(), message);
-  const auto parsed = pb::util::JsonStringToMessage(content, &message);
-  if (!parsed.ok()) throw ConfigError(path.string(), std::string(parsed.message()));
+  if (path.extension() == ".json") return parse_json(content, path.string(), message);
+  parse_text(content, path.string(), message);
 }
 
 void apply_override(pb::Message& message, std::string_view path, std::string_view value, std::string_view prefix) {

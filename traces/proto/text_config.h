@@ -31,6 +31,9 @@ void apply_override(google::protobuf::Message& message, std::string_view path, s
 /// The message as commented-free text that parse_text reads back, fields in the schema's order.
 std::string print_text(const google::protobuf::Message& message);
 
+/// Reads JSON through Protobuf's mapping. Throws ConfigError(`source`, ...) in one line.
+void parse_json(const std::string& json, const std::string& source, google::protobuf::Message& message);
+
 /// Whole content of a file. Throws ConfigError naming it and the operating system's reason.
 std::string read_file(const std::filesystem::path& path);
 
