@@ -116,7 +116,7 @@ class EngineBench {
   }
 
   std::mt19937 random;
-  FlatMemory memory{1 << 20};
+  FlatMemory memory{4 << 20};
 };
 
 /// Runs a body on `count` benches with seeds of their own; a failure names the seed.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <stdexcept>
 #include <vector>
 
 #include "models/common/memory_access.h"
@@ -31,7 +32,7 @@ class FlatMemory final : public MemoryAccess {
   [[nodiscard]] std::uint64_t allocate(std::uint64_t length) {
     const std::uint64_t address = base_ + next_;
     next_ += (length + 63) / 64 * 64;
-    if (next_ > bytes_.size()) bytes_.resize(next_, 0xa5);
+    if (next_ > bytes_.size()) throw std::length_error("the test's memory is too small");
     return address;
   }
   [[nodiscard]] std::uint64_t end() const { return base_ + bytes_.size(); }
