@@ -53,10 +53,10 @@ TEST(DeviceStore, CarriesItsBytesAtTheCycleOfItsInstruction) {
             (Recorder::Event{Stage::kHostStore, (cycle + 2) * kNanosecond, TestBus::kScripted + 4}));
 }
 
-class DeviceLoad : public testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(AnnotatedOrWaiting, DeviceLoad, testing::Bool());
+class DeviceLoadTime : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(AnnotatedOrWaiting, DeviceLoadTime, testing::Bool());
 
-TEST_P(DeviceLoad, TakesAsLongAsTheTargetSaysRoundedUpToTheClock) {
+TEST_P(DeviceLoadTime, TakesAsLongAsTheTargetSaysRoundedUpToTheClock) {
   HostBench bench;
   bench.bus.answer = 0xFFFF'FFFF'8000'0000;
   bench.bus.answer_waits = GetParam();
@@ -75,6 +75,34 @@ TEST_P(DeviceLoad, TakesAsLongAsTheTargetSaysRoundedUpToTheClock) {
   EXPECT_EQ(bench.get<std::uint64_t>(HostBench::kData), 0xFFFF'FFFF'8000'0000U);
   EXPECT_EQ(bench.get<std::uint64_t>(HostBench::kData + 8), cycle + 25);
   EXPECT_EQ(bench.statistic("host.hart0.stall_cycles"), 24U) << "the instruction's own cycle is not a stall";
+}
+
+TEST(DeviceLoad, SeesEverythingThatHappensAtItsTime) {
+  HostBench bench;
+  Code code;
+  li(code, a0, TestBus::kScripted);
+  const std::uint64_t cycle = code.size();
+  code.push_back(lw(a1, a0, 0));
+  li(code, a2, HostBench::kData);
+  code.push_back(sd(a1, a2, 0));
+  finish_passed(code);
+  bench.load(code);
+  struct Device final : sc_core::sc_module {
+    Device(const sc_core::sc_module_name& name, TestBus& target, const sc_core::sc_time& when)
+        : sc_module(name), bus(target), time(when) {
+      SC_HAS_PROCESS(Device);
+      SC_THREAD(change);
+    }
+    void change() {
+      wait(time);
+      for (int delta = 0; delta < 5; ++delta) wait(sc_core::SC_ZERO_TIME);
+      bus.answer = 7;
+    }
+    TestBus& bus;
+    sc_core::sc_time time;
+  } device("device", bench.bus, sc_core::sc_time(static_cast<double>(cycle), sc_core::SC_NS));
+  bench.run();
+  EXPECT_EQ(bench.get<std::uint64_t>(HostBench::kData), 7U) << "the change comes five deltas into that moment";
 }
 
 TEST(AccessFault, IsTakenPreciselyAndReportedOnce) {

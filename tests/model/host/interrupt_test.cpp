@@ -156,7 +156,7 @@ TEST_P(Quantum, DoesNotMoveTheEndOfWfi) {
   Code code = counting_loop(1U << 11);
   store_word(code, TestBus::kPlic + DIXION_PLIC_PRIORITY(64), 1);
   store_word(code, TestBus::kPlic + DIXION_PLIC_ENABLE2(0), 1);
-  store_word(code, TestBus::kScripted, 1000);
+  store_word(code, TestBus::kScripted, 1001);  // between two edges
   const std::uint64_t store_cycle = code.size() - 1;
   code.push_back(wfi);  // mstatus.MIE is 0: execution goes on behind it
   code.push_back(csrr(a1, csr::mcycle));
@@ -167,7 +167,7 @@ TEST_P(Quantum, DoesNotMoveTheEndOfWfi) {
   bench.run();
   ASSERT_TRUE(bench.finish.has_value());
   // Edge n of 300 MHz lies at ceil(n * 10000 / 3) ps; the hart resumes at the first edge at or after the line's rise.
-  const Ticks rise = (store_cycle * 10'000 + 2) / 3 + 1000 * kNanosecond;
+  const Ticks rise = (store_cycle * 10'000 + 2) / 3 + 1001 * kNanosecond;
   const std::uint64_t resumes = (rise * 3 + 9'999) / 10'000;
   EXPECT_EQ(bench.get<std::uint64_t>(HostBench::kData), resumes);
   EXPECT_EQ(bench.statistic("host.hart0.sleep_cycles"), resumes - (store_cycle + 2));
