@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Cycles worked out by hand from docs/timing.md for 4 cores of 16x16 units of 16 products, 64 vector lanes, and 98304
+/// bytes that one operand may keep.
+#include "models/engines/matrix/matrix.h"
+#include "models/engines/matrix/matrix_timing.h"
+#include "models/engines/vector/vector.h"
+#include "models/engines/vector/vector_timing.h"
+#include "tests/support/engine_bench.h"
+
+namespace dixion::test {
+namespace {
+
+constexpr Cycles kFill = 39;  // 30 of skew, multiply 1, adder tree 4, accumulate 1, requantise 3
+
+MatmulTiming rows_on(unsigned cores, const MatmulShape& shape) {
+  return matmul_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, cores);
+}
+
+MatmulShape product(std::uint64_t rows, std::uint64_t columns, std::uint64_t depth) {
+  MatmulShape shape;
+  shape.rows = rows;
+  shape.columns = columns;
+  shape.depth = depth;
+  return shape;
+}
+
+TEST(MatmulTiming, OneTileTakesItsDepthPlusTheFill) {
+  EXPECT_EQ(matrix_fill_cycles(AcceleratorConfig{}), kFill);
+  EXPECT_EQ(rows_on(1, product(16, 16, 16)).compute, 1 + kFill);
+  EXPECT_EQ(rows_on(1, product(1, 1, 1)).compute, 1 + kFill);
+}
+
+TEST(MatmulTiming, OneMoreRowColumnOrProductStartsATileOrACycle) {
+  EXPECT_EQ(rows_on(1, product(17, 16, 16)).compute, 2 + kFill);
+  EXPECT_EQ(rows_on(1, product(16, 17, 16)).compute, 2 + kFill);
+  EXPECT_EQ(rows_on(1, product(16, 16, 17)).compute, 2 + kFill);
+  EXPECT_EQ(rows_on(1, product(17, 17, 17)).compute, 8 + kFill);
+}
+
+TEST(MatmulTiming, CoresShareWholeTiles) {
+  EXPECT_EQ(rows_on(4, product(64, 16, 16)).compute, 1 + kFill);
+  EXPECT_EQ(rows_on(4, product(65, 16, 16)).compute, 2 + kFill);
+  const auto columns = [](std::uint64_t n) {
+    return matmul_timing(AcceleratorConfig{}, product(16, n, 16), DIXION_SPLIT_COLUMNS, 4).compute;
+  };
+  EXPECT_EQ(columns(64), 1 + kFill);
+  EXPECT_EQ(columns(65), 2 + kFill);
+}
+
+TEST(MatmulTiming, RowsOfAllSamplesAreOneTallProduct) {
+  MatmulShape shape = product(256, 384, 128);
+  shape.batch = 16;
+  const MatmulTiming timing = rows_on(4, shape);
+  EXPECT_EQ(timing.compute, 64 * 24 * 8 + kFill);
+  EXPECT_EQ(timing.drain, 4u * 16 * 16 * 2 / 64);
+  EXPECT_EQ(timing.src_passes, 1u);
+  EXPECT_EQ(timing.weight_passes, 1u);
+}
+
+TEST(MatmulTiming, SamplesWithWeightsOfTheirOwnFollowEachOther) {
+  MatmulShape shape = product(16, 16, 16);
+  shape.batch = 6;
+  shape.weight_per_batch = true;
+  EXPECT_EQ(rows_on(1, shape).compute, 6 * (1 + kFill));
+  EXPECT_EQ(matmul_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4).compute, 2 * (1 + kFill));
+}
+
+TEST(MatmulTiming, AnOperandThatFitsIsReadOnce) {
+  // 98304 bytes of src are 96 rows of 512.
+  EXPECT_EQ(rows_on(1, product(96, 2048, 512)).weight_passes, 1u);
+  const MatmulTiming beyond = rows_on(1, product(97, 2048, 512));
+  EXPECT_EQ(beyond.weight_passes, 1u);
+  EXPECT_EQ(beyond.src_passes, 11u);  // cheaper than reading 1 MiB of weights twice
+  EXPECT_EQ(beyond.compute, 7 * 128 * 32 + 11 * kFill);
+}
+
+TEST(MatmulTiming, TheCheaperOperandPassesByAgain) {
+  const MatmulTiming equal = rows_on(1, product(1024, 2048, 512));
+  EXPECT_EQ(equal.weight_passes, 11u);
+  EXPECT_EQ(equal.src_passes, 1u);
+  const MatmulTiming large_src = rows_on(1, product(4096, 512, 512));
+  EXPECT_EQ(large_src.weight_passes, 1u);
+  EXPECT_EQ(large_src.src_passes, 3u);  // 3 * 4 MiB + 256 KiB against 4 MiB + 43 * 256 KiB
+}
+
+TEST(MatmulTiming, NarrowBanksSlowEveryStep) {
+  AcceleratorConfig config;
+  EXPECT_EQ(matrix_delivery_cycles(config, 1), 1u);
+  EXPECT_EQ(matrix_delivery_cycles(config, 2), 1u);
+  config.core_sram_banks = 8;
+  EXPECT_EQ(matrix_delivery_cycles(config, 1), 2u);
+  EXPECT_EQ(matmul_timing(config, product(16, 16, 32), DIXION_SPLIT_ROWS, 1).compute, 2 * 2 + kFill);
+  config.core_sram_banks = 16;
+  config.core_sram_word_bytes = 31;
+  EXPECT_EQ(matrix_delivery_cycles(config, 1), 2u);
+}
+
+TEST(AttentionTiming, SlowerOfProductsAndSoftmaxSetsThePace) {
+  // Scores 16 * 2, values 2 * 16, softmax 64 + 8 per tile of 16 queries.
+  const AttentionShape shape{64, 256, 256, 32};
+  const AttentionTiming heads = attention_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4);
+  EXPECT_EQ(heads.compute, 32 + 72 + 32 + 255 * 72 + 2 * kFill);
+  EXPECT_EQ(heads.drain, 4u * 16 * 32 * 2 / 64);
+  EXPECT_EQ(heads.key_passes, 1u);
+  EXPECT_EQ(heads.value_passes, 1u);
+  EXPECT_EQ(attention_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, 4).compute, heads.compute);
+  EXPECT_EQ(attention_timing(AcceleratorConfig{}, {65, 256, 256, 32}, DIXION_SPLIT_HEADS, 4).compute,
+            heads.compute + 16 * 72);
+}
+
+TEST(AttentionTiming, DeepHeadsArePacedByTheProducts) {
+  // Scores 1 * 8, values 8 * 1, softmax 4 + 32: softmax; at Tk = 16 and D = 512 scores 32, values 32, softmax 132.
+  AcceleratorConfig config;
+  config.vector_lanes = 1024;
+  const AttentionTiming timing = attention_timing(config, {2, 16, 16, 512}, DIXION_SPLIT_ROWS, 1);
+  EXPECT_EQ(timing.compute, 32 + (1 + 8) + 32 + 64 + 2 * kFill);
+}
+
+TEST(AttentionTiming, KeysThatFitAreReadOnce) {
+  const auto passes = [](std::uint64_t queries, std::uint64_t keys) {
+    return attention_timing(AcceleratorConfig{}, {1, queries, keys, 32}, DIXION_SPLIT_ROWS, 1);
+  };
+  // K and V: 2 * 768 * 32 * 2 bytes are 98304.
+  EXPECT_EQ(passes(256, 768).key_passes, 1u);
+  EXPECT_EQ(passes(256, 768).value_passes, 1u);
+  // Two tiles of 16 queries keep 2 * 16 * 768 scores; with one key more, one tile does.
+  EXPECT_EQ(passes(256, 769).key_passes, 16u);
+  EXPECT_EQ(passes(256, 769).value_passes, 16u);
+  EXPECT_EQ(passes(16, 769).key_passes, 1u);
+}
+
+TEST(AttentionTiming, ScoresThatDoNotFitTakeASecondPassOverK) {
+  const auto at = [](std::uint64_t keys) {
+    return attention_timing(AcceleratorConfig{}, {1, 32, keys, 64}, DIXION_SPLIT_ROWS, 1);
+  };
+  // 16 rows of 1536 scores are 98304 bytes.
+  EXPECT_EQ(at(1536).key_passes, 2u);
+  EXPECT_EQ(at(1536).value_passes, 2u);
+  EXPECT_EQ(at(1537).key_passes, 4u);
+  EXPECT_EQ(at(1537).value_passes, 2u);
+}
+
+TEST(VectorTiming, LanesOfAllCoresShareTheElements) {
+  const AcceleratorConfig config;
+  EXPECT_EQ(elementwise_cycles(config, 256, 1, 4), 1 + kVectorPipeline);
+  EXPECT_EQ(elementwise_cycles(config, 257, 1, 4), 2 + kVectorPipeline);
+  EXPECT_EQ(elementwise_cycles(config, 257, 3, 4), 6 + kVectorPipeline);
+}
+
+TEST(VectorTiming, ARowOfANormStaysOnOneCore) {
+  const AcceleratorConfig config;
+  EXPECT_EQ(norm_cycles(config, 4, 64, 4), 3 + kVectorPipeline);
+  EXPECT_EQ(norm_cycles(config, 5, 64, 4), 6 + kVectorPipeline);
+  EXPECT_EQ(norm_cycles(config, 5, 65, 4), 12 + kVectorPipeline);
+}
+
+TEST(EngineDemand, MatmulTellsItsTrafficInOperandOrder) {
+  EngineBench bench(1);
+  const MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
+  const reference::Tensor src({97, 512}), weight({2048, 512}), dst({97, 2048});
+  const Command command = bench.command(DIXION_OPCODE_MATMUL, {bench.layout(src, 2, DIXION_FORMAT_INT12),
+                                                               bench.layout(weight, 2, DIXION_FORMAT_INT8),
+                                                               {},
+                                                               {},
+                                                               bench.layout(dst, 2, DIXION_FORMAT_INT32)});
+  const Demand demand = engine.demand(command);
+  EXPECT_EQ(demand.macs, 97u * 2048 * 512);
+  EXPECT_EQ(demand.compute, 7 * 128 * 32 + 11 * kFill);
+  ASSERT_EQ(demand.transfers.size(), 3u);
+  EXPECT_EQ(demand.transfers[0].operand, 0u);
+  EXPECT_EQ(demand.transfers[0].passes, 11u);
+  EXPECT_EQ(demand.transfers[1].operand, 1u);
+  EXPECT_EQ(demand.transfers[1].passes, 1u);
+  EXPECT_EQ(demand.transfers[2].operand, 4u);
+  EXPECT_TRUE(demand.transfers[2].write);
+  EXPECT_FALSE(demand.transfers[0].write);
+}
+
+TEST(EngineDemand, VectorOperatorsTakeTheirPasses) {
+  EngineBench bench(1);
+  const VectorEngine engine(AcceleratorConfig{}, portable_kernels());
+  const reference::Tensor rows({1, 5, 65});
+  const TensorView wide = bench.layout(rows, 3, DIXION_FORMAT_INT32),
+                   narrow = bench.layout(rows, 3, DIXION_FORMAT_INT12);
+  Command command = bench.command(DIXION_OPCODE_NORM_MODULATE, {wide, {}, {}, narrow});
+  command.cores = 0b1010;
+  EXPECT_EQ(engine.demand(command).compute, 3 * 3 * 2 + kVectorPipeline);
+  EXPECT_EQ(engine.demand(bench.command(DIXION_OPCODE_GELU, {wide, narrow})).compute, 6 + kVectorPipeline);
+  EXPECT_EQ(engine.demand(bench.command(DIXION_OPCODE_NOISE, {wide})).compute, 3 * 6 + kVectorPipeline);
+}
+
+}  // namespace
+}  // namespace dixion::test
