@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli.h"
 
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 
@@ -9,6 +10,7 @@
 #include "models/common/check.h"
 #include "platform/time_units.h"
 #include "platform/version.h"
+#include "traces/proto/text_config.h"
 
 namespace dixion {
 
@@ -93,6 +95,13 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
       ->check(CLI::IsMember({"status", "guest"}));
 }
 
+void refuse_unknown_subcommand(int argc, const char* const* argv) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  const std::vector<std::string> known{"run", "check", "describe"};
+  if (word.empty() || word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return;
+  throw ConfigError("command line", "there is no subcommand '" + word + "'" + suggestion(word, known));
+}
+
 }  // namespace
 
 std::optional<Options> parse_command_line(int argc, const char* const* argv) {
@@ -109,6 +118,7 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
   add_configuration(*check, options);
   add_configuration(*describe, options);
   describe->add_flag("--keys", options.keys, "every configuration key with meaning, unit, range and value");
+  refuse_unknown_subcommand(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

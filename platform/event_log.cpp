@@ -130,7 +130,7 @@ void EventLog::log_interrupt(const TraceEvent& event) {
   if (event.stage == Stage::kInterrupt) {
     console_.print(time + "accelerator line " + std::to_string(event.id) + " rose");
   } else {
-    console_.print(time + "trap: " + cause_name(event.id) + "; " + where_());
+    console_.print(time + "trap: " + cause_name(event.id) + "; handler at " + where_());
   }
 }
 

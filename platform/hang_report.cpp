@@ -9,10 +9,11 @@ namespace {
 
 std::string hint(const StandstillFacts& facts) {
   const host::HostStatus& host = facts.host;
-  for (const host::HartStatus& hart : host.harts) {
-    if (hart.activity == host::HartActivity::kRunning) {
-      return "a hart is still running: if it polls, look at what it polls with -d mmio; -d commands,irq shows the rest";
-    }
+  if (facts.kind == Standstill::kTrapLoop) {
+    return "the trap handler traps itself: is mtvec set, does it point to code, is the stack in DRAM?";
+  }
+  if (facts.kind == Standstill::kRanOn && !host.only_devices_can_wake()) {
+    return "a hart was still running: if it polls, -d mmio shows what; -d commands,irq shows the rest";
   }
   for (const host::SourceStatus& source : host.sources) {
     if (!source.pending) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,12 @@
 
 namespace dixion {
 
+/// Why the run ended without the firmware's verdict.
+enum class Standstill : std::uint8_t { kAsleep, kTrapLoop, kRanOn };
+
 /// What is known about a simulation that does not get on.
 struct StandstillFacts {
+  Standstill kind = Standstill::kAsleep;
   Ticks now = 0;
   host::HostStatus host;
   std::vector<QueueStatus> queues;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/run.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -37,14 +38,12 @@ LoadedBytes read_load(const LoadRequest& request) {
   return {request.file, request.address, {content.begin(), content.end()}};
 }
 
-/// The image lies at the end of DRAM, out of the way of the program's heap.
-std::uint64_t place_image(std::uint64_t capacity, std::uint64_t size) {
-  const std::uint64_t rounded = (size + DIXION_IMAGE_ALIGNMENT - 1) / DIXION_IMAGE_ALIGNMENT * DIXION_IMAGE_ALIGNMENT;
-  if (rounded > capacity) {
-    throw ConfigError("soc.memory.simple.capacity_bytes",
-                      std::to_string(capacity) + " is too small for the workload's " + std::to_string(size) + " bytes");
-  }
-  return DIXION_MAP_DRAM_BASE + capacity - rounded;
+/// The image lies behind the program; the firmware uses what is behind the image.
+std::uint64_t place_image(const host::ElfImage& elf) {
+  constexpr std::uint64_t kProgramRoom = 16ULL << 20;  // what the standard firmware may be linked to
+  std::uint64_t end = DIXION_MAP_DRAM_BASE + kProgramRoom;
+  for (const host::ElfSegment& segment : elf.segments) end = std::max(end, segment.address + segment.memory_size);
+  return (end + DIXION_IMAGE_ALIGNMENT - 1) / DIXION_IMAGE_ALIGNMENT * DIXION_IMAGE_ALIGNMENT;
 }
 
 /// The final latent, if the firmware says that it is complete.
@@ -102,7 +101,7 @@ int run(const Options& options, Console& console) {
       PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed);
       facts.workload_text = std::move(workload.text);
       input.image_size = workload.image.size();
-      input.image_address = place_image(input.soc.memory.capacity_bytes, input.image_size);
+      input.image_address = place_image(input.elf);
       input.loads.push_back({"the workload", *input.image_address, std::move(workload.image)});
       input.steps = workload.steps;
       input.operators = operators = std::move(workload.operators);

@@ -72,6 +72,6 @@ void RunControl::on_limit() {
   end({Outcome::kTimeLimit, "simulated time reached the limit of " + format_time(*limit_), 0, {}});
 }
 
-void RunControl::on_interrupt() { end({Outcome::kInterrupted, "interrupted", 0, {}}); }
+void RunControl::on_interrupt() { end({Outcome::kInterrupted, "by Ctrl-C", 0, {}}); }
 
 }  // namespace dixion

@@ -11,7 +11,6 @@
 #include "models/abi/generated/commands.h"
 #include "models/abi/generated/memory_map.h"
 #include "models/common/check.h"
-#include "platform/hang_report.h"
 
 namespace dixion {
 
@@ -104,8 +103,11 @@ host::HostConfig Simulation::host_config() {
         break;
     }
   };
-  config.on_hang = [this](const std::string& reason) { control_->end({Outcome::kNoProgress, reason, 0, {}}); };
-  config.on_stop = [this] { control_->end({Outcome::kInterrupted, "interrupted", 0, {}}); };
+  config.on_hang = [this](const std::string& reason) {
+    trap_loop_ = true;
+    control_->end({Outcome::kNoProgress, reason, 0, {}});
+  };
+  config.on_stop = [this] { control_->end({Outcome::kInterrupted, "by Ctrl-C", 0, {}}); };
   return config;
 }
 
@@ -148,20 +150,22 @@ Verdict Simulation::run() {
     sc_core::sc_start();
     verdict = control_->verdict().value_or(
         Verdict{Outcome::kNoProgress, "all harts sleep and nothing is left that could wake one", 0, {}});
-    if (verdict.outcome == Outcome::kNoProgress || verdict.outcome == Outcome::kTimeLimit ||
-        verdict.outcome == Outcome::kInterrupted) {
-      verdict.report = state_report();
+    if (verdict.outcome == Outcome::kNoProgress) {
+      verdict.report = state_report(trap_loop_ ? Standstill::kTrapLoop : Standstill::kAsleep);
+    } else if (verdict.outcome == Outcome::kTimeLimit || verdict.outcome == Outcome::kInterrupted) {
+      verdict.report = state_report(Standstill::kRanOn);
     }
   } catch (const std::exception& error) {  // DefectError, or a SystemC report that carries it out of a process
     verdict = {Outcome::kDefect, error.what(), 0, {}};
   }
+  errors_.flush();
   console_.clear_progress();
   console_.flush();
   return verdict;
 }
 
-std::vector<std::string> Simulation::state_report() const {
-  return describe_standstill({now(), soc_->host().status(), soc_->accelerator().queue_status(), events_.recent()},
+std::vector<std::string> Simulation::state_report(Standstill kind) const {
+  return describe_standstill({kind, now(), soc_->host().status(), soc_->accelerator().queue_status(), events_.recent()},
                              input_.elf);
 }
 

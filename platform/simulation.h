@@ -15,6 +15,7 @@
 #include "platform/console.h"
 #include "platform/event_log.h"
 #include "platform/guest_error_log.h"
+#include "platform/hang_report.h"
 #include "platform/mmio_log.h"
 #include "platform/progress.h"
 #include "platform/results/layer_table.h"
@@ -69,7 +70,7 @@ class Simulation {
   [[nodiscard]] std::vector<std::uint8_t> boot_rom() const;
   /// "pc 0x80000120 in main+0x1c (hart 0)" for the hart that runs now.
   [[nodiscard]] std::string hart_place() const;
-  [[nodiscard]] std::vector<std::string> state_report() const;
+  [[nodiscard]] std::vector<std::string> state_report(Standstill kind) const;
 
   SimulationInput input_;
   Console& console_;
@@ -80,6 +81,7 @@ class Simulation {
   Progress progress_;
   TraceHub trace_;
   InterruptGuard interrupt_guard_;
+  bool trap_loop_ = false;
   std::unique_ptr<RunControl> control_;
   std::unique_ptr<Soc> soc_;
 };

@@ -5,6 +5,9 @@
 
 #include "models/abi/generated/commands.h"
 #include "models/abi/generated/memory_map.h"
+#ifdef DIXION_FAST_KERNELS
+#include "models/fast_kernels/fast_kernels.h"
+#endif
 
 namespace dixion {
 
@@ -23,6 +26,15 @@ std::vector<Bus::Window> memory_map(const SocParameters& parameters) {
 
 SimpleDramConfig dram_config(const MemoryParameters& memory) {
   return {memory.capacity_bytes, memory.bytes_per_second, memory.latency_ns * 1000};
+}
+
+/// Both sets give the same bits; Highway's is left out where the library is missing.
+const KernelSet& kernels() {
+#ifdef DIXION_FAST_KERNELS
+  return fast_kernels();
+#else
+  return portable_kernels();
+#endif
 }
 
 }  // namespace
@@ -50,7 +62,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, c
       dram_("dram", dram_config(parameters.memory)),
       accelerator_lines_(host_.interrupts()),
       accelerator_("accelerator", parameters.accelerator,
-                   {&accelerator_lines_, &observers.errors, &observers.trace, nullptr}),
+                   {&accelerator_lines_, &observers.errors, &observers.trace, &kernels()}),
       buffer_bytes_(parameters.accelerator.global_buffer_bytes) {
   host_.bus.bind(bus_.from("host"));
   accelerator_.memory.bind(bus_.from("accelerator"));
