@@ -90,7 +90,7 @@ class TimedUnit final : public sc_core::sc_module, public ExecutionUnitIf {
   int running_ = 0;
 };
 
-class ProcessorBench final : public sc_core::sc_module, public InterruptSink, public GuestErrorSink, public TraceSink {
+class ProcessorBench : public sc_core::sc_module, public InterruptSink, public GuestErrorSink, public TraceSink {
  public:
   explicit ProcessorBench(AcceleratorConfig accelerator_config = {}, const sc_core::sc_module_name& name = "bench")
       : sc_module(name),
