@@ -25,5 +25,14 @@ function(dixion_add_test layer area)
   endif()
   target_link_libraries(${target} PRIVATE ${ARG_LINKS} GTest::gtest GTest::gmock dixion_warnings ${main})
   gtest_discover_tests(${target} TEST_PREFIX ${layer}.${area}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${labels}" ENVIRONMENT "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1;DIXION_SOURCE_DIR=${PROJECT_SOURCE_DIR};DIXION_BINARY_DIR=${PROJECT_BINARY_DIR}")
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  # gtest_discover_tests takes lists in PROPERTIES apart, so labels and variables are set when CTest has read the list of tests.
+  set(environment ${CMAKE_CURRENT_BINARY_DIR}/${target}_environment.cmake)
+  file(CONFIGURE OUTPUT ${environment} @ONLY CONTENT [[
+foreach(test IN LISTS @target@_TESTS)
+  set_tests_properties("${test}" PROPERTIES LABELS "@labels@" ENVIRONMENT
+    "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1;DIXION_SOURCE_DIR=@PROJECT_SOURCE_DIR@;DIXION_BINARY_DIR=@PROJECT_BINARY_DIR@")
+endforeach()
+]])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${environment})
 endfunction()
