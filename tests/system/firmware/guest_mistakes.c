@@ -4,19 +4,24 @@
 
 static dixion_descriptor_t descriptors[2] __attribute__((aligned(64)));
 
+static void reset_queue(void) { write_queue(DIXION_QUEUE_CONTROL, DIXION_QUEUE_CONTROL_RESET_MASK); }
+
 /* Submits ring[0] to a fresh queue and waits until it has failed. */
 static void submit_and_fail(void) {
   ring_doorbell(1);
   while (read32(DIXION_MAP_ACCELERATOR_BASE + DIXION_QUEUE_PAGE_SIZE + DIXION_QUEUE_ERROR_CAUSE) == 0) {
   }
-  write_queue(DIXION_QUEUE_CONTROL, DIXION_QUEUE_CONTROL_RESET_MASK);
+  reset_queue();
 }
 
 int main(void) {
   read32(0x50000000u);                                         /* unmapped */
   *(volatile uint16_t*)(DIXION_MAP_ACCELERATOR_BASE + 2u) = 1; /* misaligned and narrow register access */
-  write_queue(DIXION_QUEUE_RING_SIZE, 12);                     /* no power of two */
   write_queue(DIXION_QUEUE_DOORBELL, 1);                       /* doorbell while disabled */
+  reset_queue();
+  write_queue(DIXION_QUEUE_RING_SIZE, 12); /* no power of two, found when the queue is enabled */
+  write_queue(DIXION_QUEUE_CONTROL, DIXION_QUEUE_CONTROL_ENABLE_MASK);
+  reset_queue();
 
   open_queue();
   ring[0].opcode = 0x7f; /* illegal opcode */
