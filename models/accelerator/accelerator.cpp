@@ -3,6 +3,7 @@
 
 #include "models/command_processor/command_processor.h"
 #include "models/common/check.h"
+#include "models/common/kernel_set.h"
 #include "models/dma/dma.h"
 #include "models/engines/execution_unit.h"
 #include "models/engines/matrix/matrix.h"

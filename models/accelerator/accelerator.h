@@ -18,11 +18,12 @@
 #include "models/common/accelerator_config.h"
 #include "models/common/guest_error.h"
 #include "models/common/interrupt_sink.h"
-#include "models/common/kernel_set.h"
 #include "models/common/statistics.h"
 #include "models/common/trace_sink.h"
 
 namespace dixion {
+
+class KernelSet;  // models/common/kernel_set.h
 
 class Accelerator final : public sc_core::sc_module {
  public:
