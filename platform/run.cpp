@@ -131,6 +131,9 @@ int run(const Options& options, Console& console) {
     facts.verdict = {Outcome::kUserError, error.what(), 0, {}};
     if (!options.out.empty()) write_results(facts, LayerTable(), operators, *folder);
     throw;
+  } catch (const std::exception& error) {  // counters that do not close, a broken invariant while elaborating
+    facts.verdict = {Outcome::kDefect, error.what(), 0, {}};
+    if (folder) write_results(facts, LayerTable(), operators, *folder);
   }
   print_verdict(facts.verdict, console);
   return exit_status(facts.verdict, options.guest_exit_code);

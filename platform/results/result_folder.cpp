@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <stdexcept>
 #include <string_view>
 #include <system_error>
 
@@ -62,13 +61,15 @@ void ResultFolder::write(const std::string& name, const std::string& content) {
   std::ofstream stream(file, std::ios::binary);
   stream.write(content.data(), static_cast<std::streamsize>(content.size()));
   stream.close();
-  if (!stream) throw std::runtime_error(file + ": cannot be written");
+  if (!stream) throw ConfigError("--out", file + " cannot be written");
 }
 
 void ResultFolder::publish() {
   refuse_foreign_content(path_);
-  fs::remove_all(path_);
-  fs::rename(temporary_, path_);
+  std::error_code error;
+  fs::remove_all(path_, error);
+  if (!error) fs::rename(temporary_, path_, error);
+  if (error) throw ConfigError("--out", "cannot write to " + path_.string() + ": " + error.message());
   temporary_.clear();
 }
 

@@ -22,9 +22,9 @@ class ResultFolder {
 
   /// Place of `name` for those who write themselves; listed in files().
   std::string add(const std::string& name);
-  /// Writes `content`. Throws std::runtime_error when the disk is full or the like.
+  /// Writes `content`. Throws ConfigError when the disk is full or the like.
   void write(const std::string& name, const std::string& content);
-  /// Gives the folder its final name.
+  /// Gives the folder its final name. Throws ConfigError.
   void publish();
 
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }

@@ -2,7 +2,6 @@
 #include "platform/results/sample_sheet.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include <png.h>
 
@@ -53,7 +52,7 @@ void write_png(const std::string& path, const GreyImage& image) {
   header.height = static_cast<png_uint_32>(image.height);
   header.format = PNG_FORMAT_GRAY;
   if (png_image_write_to_file(&header, path.c_str(), 0, image.pixels.data(), 0, nullptr) == 0) {
-    throw std::runtime_error(path + ": " + header.message);
+    throw ConfigError("--out", path + ": " + header.message);
   }
 }
 

@@ -21,7 +21,7 @@ struct GreyImage {
 GreyImage make_sample_sheet(std::span<const std::int32_t> latent, std::size_t samples, std::size_t height,
                             std::size_t width, std::size_t scale = 4);
 
-/// Writes an 8-bit grey PNG. Throws std::runtime_error with the reason when the file cannot be written.
+/// Writes an 8-bit grey PNG. Throws ConfigError with the reason when the file cannot be written.
 void write_png(const std::string& path, const GreyImage& image);
 
 }  // namespace dixion

@@ -46,8 +46,7 @@ TEST(SampleSheet, PngIsReadBackUnchanged) {
 }
 
 TEST(SampleSheet, UnwritablePathSaysSo) {
-  EXPECT_THROW(write_png("/nowhere/sheet.png", make_sample_sheet(std::vector<std::int32_t>(1), 1, 1, 1)),
-               std::runtime_error);
+  EXPECT_THROW(write_png("/nowhere/sheet.png", make_sample_sheet(std::vector<std::int32_t>(1), 1, 1, 1)), ConfigError);
 }
 
 }  // namespace
