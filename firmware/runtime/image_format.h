@@ -30,7 +30,7 @@ enum dixion_phase {
 
 typedef struct dixion_image_tensor {
   uint64_t offset;      /* DATA: from the image's start. View (parent set): from the parent's first byte. Else 0 */
-  uint64_t size;        /* bytes to allocate; a view's span */
+  uint64_t size;        /* bytes to allocate, all rows of a step table; a view's span */
   uint64_t stride[4];   /* bytes */
   uint64_t step_stride; /* bytes added per denoising step: tables with a row per step; else 0. DATA (or views of it) only */
   uint32_t extent[4];   /* unused ones are 0 */

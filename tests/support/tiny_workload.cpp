@@ -121,6 +121,12 @@ std::string safetensors(const std::vector<WeightTensor>& tensors) {
   return length + header + data;
 }
 
+std::filesystem::path scratch_folder() {
+  const std::filesystem::path folder = std::filesystem::absolute("scratch");
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
 void write_text(const std::filesystem::path& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
 }

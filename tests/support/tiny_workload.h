@@ -30,6 +30,9 @@ WeightTensor weight_tensor(std::string name, std::string type, std::vector<std::
 /// Content of a safetensors file with these tensors.
 std::string safetensors(const std::vector<WeightTensor>& tensors);
 
+/// A folder for the test's files below the working directory, which under CTest lies in the build tree.
+std::filesystem::path scratch_folder();
+
 void write_text(const std::filesystem::path& path, const std::string& content);
 
 /// Writes tiny.textproto, tiny.safetensors and tiny.json into `folder` (created if need be) and returns the first

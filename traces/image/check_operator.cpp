@@ -68,6 +68,12 @@ class Rules {
     if (get(name)->scale != get(like)->scale) fail(name, "the scale of " + like + " " + get(like)->describe());
   }
 
+  void scaled() const {
+    for (const abi::OperandInfo& operand : op_.opcode->operands) {
+      if (get(operand.name) != nullptr && get(operand.name)->scale == 0) fail(operand.name, "'scale' or 'scale_of'");
+    }
+  }
+
   /// No element of a result may be written twice.
   void no_repetition() const {
     for (const abi::OperandInfo& operand : op_.opcode->operands) {
@@ -169,6 +175,7 @@ void check_sampler(const Rules& rules, const RunPlan& plan) {
 
 void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& plan) {
   const Rules rules(graph, op);
+  rules.scaled();
   rules.no_repetition();
   switch (op.opcode->value) {
     case DIXION_OPCODE_DMA_COPY:

@@ -30,7 +30,7 @@ struct GraphTensor {
   dixion_lifetime lifetime = DIXION_LIFETIME_STEP;
   workload::Content content = workload::WRITTEN;
   std::string file;  ///< name in the weights file
-  double scale = 0;  ///< real value of one unit
+  double scale = 0;  ///< real value of one unit; 0: none, only views of it can be operands
 
   [[nodiscard]] std::uint64_t elements() const;
   /// Bytes from the first to behind the last element touched.

@@ -73,7 +73,7 @@ class BadWorkload : public testing::Test {
   }
 
   const std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) /
+      test::scratch_folder() /
       ("bad_workload_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
 };
 
@@ -120,7 +120,7 @@ TEST_F(BadWorkload, FormatsThatDoNotFitNameOperatorAndTensor) {
 
 TEST_F(BadWorkload, TensorsMustBeComplete) {
   refuse("format: INT12 scale_of: \"narrow\"", "scale: 1", {"tensor 'narrow'", "no format"});
-  refuse(" scale_of: \"narrow\"", "", {"tensor 'narrow'", "needs 'scale' or 'scale_of'"});
+  refuse(" scale_of: \"narrow\"", "", {"CONVERT.dst 'narrow'", "expected 'scale' or 'scale_of'"});
   refuse("scale_of: \"narrow\"", "scale_of: \"narow\"", {"tensor 'narrow'", "scale 'narow'", "'narrow'"});
   refuse("scale_of: \"narrow\"", "scale: -1", {"tensor 'narrow'", "positive scale"});
   refuse("name: \"narrow\" shape", "name: \"latent\" shape", {"tensor 'latent'", "defined twice"});

@@ -49,7 +49,7 @@ struct Parsed {
 };
 
 std::filesystem::path folder_of_test() {
-  return std::filesystem::path(testing::TempDir()) /
+  return test::scratch_folder() /
          ("packing_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
 }
 

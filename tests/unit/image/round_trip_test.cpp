@@ -22,7 +22,7 @@ using reference::ImageRunner;
 using reference::Tensor;
 
 std::filesystem::path folder_of_test() {
-  return std::filesystem::path(testing::TempDir()) /
+  return test::scratch_folder() /
          ("round_trip_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
 }
 

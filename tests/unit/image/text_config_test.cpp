@@ -53,7 +53,7 @@ TEST(TextConfig, CommentsAreAllowedAndFilesAreReadOverWhatIsThere) {
 }
 
 TEST(TextConfig, JsonIsAcceptedByItsSuffix) {
-  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "text_config_test.json";
+  const std::filesystem::path file = test::scratch_folder() / "text_config_test.json";
   test::write_text(file, R"({"steps": 7, "sampler": {"clip": 1.5}})");
   Workload workload;
   parse_text_file(file, workload);

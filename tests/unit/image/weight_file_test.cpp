@@ -12,7 +12,7 @@ using test::safetensors;
 using test::weight_tensor;
 
 std::filesystem::path file_with(const std::string& content) {
-  const auto path = std::filesystem::path(testing::TempDir()) /
+  const auto path = test::scratch_folder() /
                     (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".safetensors");
   test::write_text(path, content);
   return path;
