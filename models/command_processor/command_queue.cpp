@@ -286,6 +286,7 @@ void CommandQueue::write_record() {
   const CompletionQueue::Pending pending = completions_.front();
   const std::uint64_t address = completions_.front_address();
   ++accesses_;
+  completions_.writing();
   const bool ok = shared_.memory.write(address, &pending.record, sizeof pending.record);
   wait_for_edge(shared_.clock);
   --accesses_;

@@ -10,7 +10,7 @@ void CompletionQueue::place(std::uint64_t base, std::uint32_t records) {
 
 void CompletionQueue::reset() {
   pending_.clear();
-  head_ = tail_ = 0;
+  head_ = tail_ = writing_ = 0;
 }
 
 CompletionQueue::Pending CompletionQueue::front() const {
@@ -26,10 +26,11 @@ std::uint64_t CompletionQueue::front_address() const {
 void CompletionQueue::written() {
   pending_.pop_front();
   ++tail_;
+  writing_ = 0;
 }
 
 bool CompletionQueue::consume(std::uint32_t head) {
-  if (head - head_ > tail_ - head_) return false;
+  if (head - head_ > tail_ + writing_ - head_) return false;
   head_ = head;
   return true;
 }

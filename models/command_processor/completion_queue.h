@@ -27,14 +27,17 @@ class CompletionQueue {
   void push(const Pending& pending) { pending_.push_back(pending); }
   [[nodiscard]] bool empty() const { return pending_.empty(); }
   /// Software has consumed too little for the next record.
-  [[nodiscard]] bool full() const { return tail_ - head_ >= records_; }
+  [[nodiscard]] bool full() const { return tail_ + writing_ - head_ >= records_; }
   /// The oldest pending record with its phase; not empty().
   [[nodiscard]] Pending front() const;
   /// Where it belongs.
   [[nodiscard]] std::uint64_t front_address() const;
+  /// The oldest pending record is on its way to memory, where software may find it before the tail moves.
+  void writing() { writing_ = 1; }
   /// The oldest pending record is in memory.
   void written();
-  /// Software consumed everything before `head`. False, without effect, unless it lies from the old head to the tail.
+  /// Software consumed everything before `head`. False, without effect, unless it lies from the old head to the
+  /// tail, a record on its way included.
   [[nodiscard]] bool consume(std::uint32_t head);
 
   [[nodiscard]] std::uint32_t head() const { return head_; }
@@ -45,6 +48,7 @@ class CompletionQueue {
   std::uint32_t records_ = 0;
   std::uint32_t head_ = 0;
   std::uint32_t tail_ = 0;
+  std::uint32_t writing_ = 0;  ///< records on their way to memory, 0 or 1
   std::deque<Pending> pending_;
 };
 
