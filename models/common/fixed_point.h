@@ -75,6 +75,9 @@ class Requantiser {
     return fits_int32(x) ? narrow(x, saturations) : wide(x, saturations);
   }
 
+  [[nodiscard]] constexpr std::int32_t multiplier() const { return static_cast<std::int32_t>(multiplier_); }
+  [[nodiscard]] constexpr std::int32_t shift() const { return static_cast<std::int32_t>(shift_); }
+
  private:
   [[nodiscard]] constexpr std::int32_t limit(std::int64_t x, std::uint64_t& saturations) const {
     const std::int64_t y = std::min(std::max(x, -high_ - 1), high_);

@@ -7,22 +7,20 @@
 #include <cstdint>
 
 #include "models/common/fixed_point.h"
+#include "models/common/kernel_set.h"
 
 namespace dixion {
 
-std::uint64_t add(const Requantiser& factor, std::size_t count, const std::int32_t* a, const std::int32_t* b,
-                  std::int32_t* dst);
+std::uint64_t add(const KernelSet& kernels, const Requantiser& factor, std::size_t count, const std::int32_t* a,
+                  const std::int32_t* b, std::int32_t* dst);
 
-std::uint64_t gated_residual(const Requantiser& factor, std::size_t count, const std::int32_t* x,
-                             const std::int32_t* gate, const std::int32_t* h, std::int32_t* dst);
+std::uint64_t gated_residual(const KernelSet& kernels, const Requantiser& factor, std::size_t count,
+                             const std::int32_t* x, const std::int32_t* gate, const std::int32_t* h, std::int32_t* dst);
 
-/// Dst is int8, int16 or int32.
+/// `factor` has `bits` bits; Dst is int8, int16 or int32 and holds them.
 template <typename Dst>
-std::uint64_t convert(const Requantiser& factor, std::size_t count, const std::int32_t* src, Dst* dst) {
-  std::uint64_t saturations = 0;
-  for (std::size_t i = 0; i < count; ++i) dst[i] = static_cast<Dst>(factor.narrow(src[i], saturations));
-  return saturations;
-}
+std::uint64_t convert(const KernelSet& kernels, const Requantiser& factor, unsigned bits, std::size_t count,
+                      const std::int32_t* src, Dst* dst);
 
 /// The words of the constants operand in memory order: a, b, c, d in Q24, guidance and limit in Q16.
 struct SamplerConstants {

@@ -3,8 +3,8 @@
 
 #include <bit>
 
-#include "models/common/numeric_tables.h"
 #include "models/common/fixed_point.h"
+#include "models/common/numeric_tables.h"
 
 namespace dixion {
 namespace {

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "models/common/fixed_point.h"
+#include "models/common/kernel_set.h"
 
 namespace dixion {
 
@@ -30,6 +31,7 @@ struct NormOperands {
 };
 
 /// Normalises rows that share shift and scale. Writes [rows, D] INT12; returns the number of saturations.
-std::uint64_t norm_modulate(const NormOperands& operands, const Requantiser& factor, std::int16_t* dst);
+std::uint64_t norm_modulate(const KernelSet& kernels, const NormOperands& operands, const Requantiser& factor,
+                            std::int16_t* dst);
 
 }  // namespace dixion

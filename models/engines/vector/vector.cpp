@@ -54,7 +54,8 @@ const std::int32_t* modulation_row(const TensorView& view, const std::vector<std
 
 }  // namespace
 
-VectorEngine::VectorEngine(const AcceleratorConfig& config, const KernelSet& /*kernels*/) : config_(config) {}
+VectorEngine::VectorEngine(const AcceleratorConfig& config, const KernelSet& kernels)
+    : config_(config), kernels_(kernels) {}
 
 CommandError VectorEngine::check(const Command& command) const { return check_vector_command(command); }
 
@@ -114,7 +115,7 @@ CommandError VectorEngine::norm(const Command& command, MemoryAccess& memory, Re
     operands.src = first_.data() + offset;
     operands.shift = modulation_row(shift, second_, batch);
     operands.scale = modulation_row(scale, third_, batch);
-    result.saturations += norm_modulate(operands, first_factor(command, 12), dst + offset);
+    result.saturations += norm_modulate(kernels_, operands, first_factor(command, 12), dst + offset);
   }
   return {};
 }
@@ -150,7 +151,7 @@ CommandError VectorEngine::sum(const Command& command, MemoryAccess& memory, Res
   if (!load_values(a, memory, first_)) return unreadable(command, kA);
   if (!load_values(broadcast(command.operands[kB], a), memory, second_)) return unreadable(command, kB);
   auto* dst = elements<std::int32_t>(add_result(result, command.operands[kDst]));
-  result.saturations += add(first_factor(command, 32), first_.size(), first_.data(), second_.data(), dst);
+  result.saturations += add(kernels_, first_factor(command, 32), first_.size(), first_.data(), second_.data(), dst);
   return {};
 }
 
@@ -161,8 +162,8 @@ CommandError VectorEngine::residual(const Command& command, MemoryAccess& memory
   if (!load_values(broadcast(command.operands[kGate], x), memory, second_)) return unreadable(command, kGate);
   if (!load_values(command.operands[kH], memory, third_)) return unreadable(command, kH);
   auto* dst = elements<std::int32_t>(add_result(result, command.operands[kDst]));
-  result.saturations +=
-      gated_residual(first_factor(command, 32), first_.size(), first_.data(), second_.data(), third_.data(), dst);
+  result.saturations += gated_residual(kernels_, first_factor(command, 32), first_.size(), first_.data(),
+                                       second_.data(), third_.data(), dst);
   return {};
 }
 
@@ -170,18 +171,21 @@ CommandError VectorEngine::conversion(const Command& command, MemoryAccess& memo
   using namespace unary_operand;
   const TensorView& dst = command.operands[kDst];
   if (!load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
-  const Requantiser factor = first_factor(command, format_bits(dst.format));
+  const unsigned bits = format_bits(dst.format);
+  const Requantiser factor = first_factor(command, bits);
   Result::Tensor& tensor = add_result(result, dst);
-  const std::int32_t* src = first_.data();
+  const auto apply = [&](auto* values) {
+    result.saturations += convert(kernels_, factor, bits, first_.size(), first_.data(), values);
+  };
   switch (element_bytes(dst.format)) {
     case 1:
-      result.saturations += convert(factor, first_.size(), src, elements<std::int8_t>(tensor));
+      apply(elements<std::int8_t>(tensor));
       break;
     case 2:
-      result.saturations += convert(factor, first_.size(), src, elements<std::int16_t>(tensor));
+      apply(elements<std::int16_t>(tensor));
       break;
     default:
-      result.saturations += convert(factor, first_.size(), src, elements<std::int32_t>(tensor));
+      apply(elements<std::int32_t>(tensor));
       break;
   }
   return {};

@@ -16,6 +16,7 @@ namespace dixion {
 
 class VectorEngine final : public Engine {
  public:
+  /// `kernels` outlives the engine.
   VectorEngine(const AcceleratorConfig& config, const KernelSet& kernels);
 
   [[nodiscard]] CommandError check(const Command& command) const override;
@@ -35,6 +36,7 @@ class VectorEngine final : public Engine {
   [[nodiscard]] CommandError noise(const Command& command, MemoryAccess& memory, Result& result);
 
   AcceleratorConfig config_;
+  const KernelSet& kernels_;
   // Dense operands. Kept between commands only to keep their memory.
   std::vector<std::int32_t> first_, second_, third_;
   std::vector<std::int16_t> lanes_;
