@@ -4,6 +4,9 @@
 
 add_library(dixion_warnings INTERFACE)
 target_compile_options(dixion_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(dixion_warnings INTERFACE -Wno-restrict)  # GCC 12 warns of "a" + std::string (its bug 105651)
+endif()
 if(DIXION_WERROR)
   target_compile_options(dixion_warnings INTERFACE -Werror)
 endif()
