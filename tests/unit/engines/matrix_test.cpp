@@ -102,6 +102,22 @@ TEST(MatrixEngine, MatmulEqualsTheReference) { over_seeds(40, matmul_equals_the_
 TEST(MatrixEngine, LongMatmulSumsStayExact) { over_seeds(8, long_matmul_sums_stay_exact); }
 TEST(MatrixEngine, AttentionEqualsTheReference) { over_seeds(40, attention_equals_the_reference); }
 
+TEST(MatrixEngine, AttentionOverEqualKeysStaysExactWhereSumsLeaveInt32) {
+  for (const std::size_t keys : {256, 257, 513, 2000}) {
+    EngineBench bench(1);
+    MatrixEngine engine(AcceleratorConfig{}, fast_kernels());
+    const Tensor q({1, 1, 3, 4}, std::vector<std::int32_t>(12, 5)),
+        k({1, 1, keys, 4}, std::vector<std::int32_t>(4 * keys, 7));
+    const Tensor v({1, 1, keys, 4}, std::vector<std::int32_t>(4 * keys, -2048));
+    const TensorView dst = bench.layout(q, 4, DIXION_FORMAT_INT12);
+    bench.run(engine, bench.command(DIXION_OPCODE_ATTENTION,
+                                    {bench.place(q, 4, DIXION_FORMAT_INT12), bench.place(k, 4, DIXION_FORMAT_INT12),
+                                     bench.place(v, 4, DIXION_FORMAT_INT12), dst},
+                                    {1U << 30, 30, 1U << 30, 30}));
+    EXPECT_EQ(bench.fetch(dst), std::vector<std::int32_t>(12, -2048)) << keys;
+  }
+}
+
 TEST(MatrixEngine, PortableKernelsGiveTheSameResult) {
   EngineBench bench(7);
   const Tensor src = bench.tensor({2, 33, 50}, -2048, 2047), weight = bench.tensor({47, 50}, -128, 127);
