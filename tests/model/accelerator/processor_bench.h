@@ -2,11 +2,8 @@
 /// A command processor between a scripted driver and units that only take time.
 #pragma once
 
-#include <algorithm>
-#include <cstring>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,166 +16,30 @@
 #include "models/abi/generated/accelerator_registers.h"
 #include "models/abi/generated/queue_registers.h"
 #include "models/command_processor/command_processor.h"
+#include "tests/model/accelerator/timed_parts.h"
 #include "tests/support/tlm_protocol_checker.h"
 
 namespace dixion::test {
 
-/// Bytes with a fixed time per access; addresses from 0.
-class SlowMemory final : public TimedMemory {
- public:
-  bool read(std::uint64_t address, void* destination, std::size_t length) override {
-    wait_a_while();
-    if (!contains(address, length) || broken(address, length)) return false;
-    std::memcpy(destination, bytes.data() + address, length);
-    return true;
-  }
-  bool write(std::uint64_t address, const void* source, std::size_t length) override {
-    wait_a_while();
-    if (!contains(address, length) || broken(address, length)) return false;
-    std::memcpy(bytes.data() + address, source, length);
-    return true;
-  }
-  bool contains(std::uint64_t address, std::uint64_t length) override {
-    return address < bytes.size() && length <= bytes.size() - address;
-  }
-  template <typename T>
-  T& at(std::uint64_t address) {
-    return *reinterpret_cast<T*>(bytes.data() + address);
-  }
-
-  std::vector<unsigned char> bytes = std::vector<unsigned char>(1 << 20);
-  std::uint64_t broken_start = 0;  ///< bus errors in [broken_start, broken_end)
-  std::uint64_t broken_end = 0;
-
- private:
-  void wait_a_while() const { sc_core::wait(sc_core::sc_time(101, sc_core::SC_NS)); }
-  [[nodiscard]] bool broken(std::uint64_t address, std::uint64_t length) const {
-    return address < broken_end && address + length > broken_start;
-  }
-};
-
-/// Takes as long as the script says, per tag; 10 accel_cycles otherwise.
-class TimedUnit final : public sc_core::sc_module, public ExecutionUnitIf {
- public:
-  TimedUnit(const sc_core::sc_module_name& name, const Clock& clock, CompletionListener& listener)
-      : sc_module(name), clock_(clock), listener_(listener) {}
-
-  bool available() const override { return true; }
-  bool busy() const override { return running_ != 0; }
-  void start(const Command& command) override {
-    started.push_back(command);
-    ++running_;
-    sc_core::sc_spawn([this, command] {
-      CommandCost cost;
-      cost.start_cycle = wait_for_edge(clock_);
-      wait_until(clock_.edge(cost.start_cycle + (cycles.count(command.tag) ? cycles[command.tag] : 10)));
-      cost.end_cycle = clock_.cycle(ticks_now());
-      CommandError error;
-      if (failing.count(command.tag)) error = {DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0, 7, "another shape"};
-      --running_;
-      listener_.command_done(command, error, cost);
-    });
-  }
-
-  std::vector<Command> started;
-  std::map<std::uint32_t, Cycles> cycles;
-  std::set<std::uint32_t> failing;
-
- private:
-  Clock clock_;
-  CompletionListener& listener_;
-  int running_ = 0;
-};
-
 class ProcessorBench : public sc_core::sc_module, public InterruptSink, public GuestErrorSink, public TraceSink {
  public:
-  explicit ProcessorBench(AcceleratorConfig accelerator_config = {}, const sc_core::sc_module_name& name = "bench")
-      : sc_module(name),
-        config(accelerator_config),
-        processor("processor", config, memory, {this, this, this}),
-        clock(make_clock(config.clock_hz)),
-        dma("dma", clock, processor),
-        matrix("matrix", clock, processor),
-        vector("vector", clock, processor) {
-    socket_.bind(checker_.in);
-    checker_.out.bind(processor.registers);
-    processor.attach(abi::Unit::kDma, dma);
-    processor.attach(abi::Unit::kMatrix, matrix);
-    processor.attach(abi::Unit::kVector, vector);
-    // Descriptor i describes 64 INT32 of its own.
-    for (std::uint32_t i = 1; i < kDescriptors; ++i) {
-      dixion_descriptor_t& descriptor = memory.at<dixion_descriptor_t>(kTable + i * 64);
-      descriptor = {};
-      descriptor.address = kTensors + i * 0x100;
-      descriptor.extent[0] = 64;
-      descriptor.stride[0] = 4;
-      descriptor.format = DIXION_FORMAT_INT32;
-      descriptor.rank = 1;
-    }
-  }
+  explicit ProcessorBench(AcceleratorConfig accelerator_config = {}, const sc_core::sc_module_name& name = "bench");
 
   /// Runs the script as a process; it must reach its end.
-  void run(std::function<void()> script) {
-    bool finished = false;
-    sc_core::sc_spawn([&] {
-      script();
-      finished = true;
-    });
-    sc_core::sc_start();
-    EXPECT_TRUE(finished) << "the script waits for something that does not happen";
-    EXPECT_TRUE(checker_.violations().empty()) << checker_.violations().front();
-  }
+  void run(const std::function<void()>& script);
 
   // Registers.
-  tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t address, void* data, unsigned length) {
-    tlm::tlm_generic_payload txn;
-    txn.set_command(command);
-    txn.set_address(address);
-    txn.set_data_ptr(static_cast<unsigned char*>(data));
-    txn.set_data_length(length);
-    txn.set_streaming_width(length);
-    sc_core::sc_time delay;
-    socket_->b_transport(txn, delay);
-    sc_core::wait(delay);
-    return txn.get_response_status();
-  }
-  std::uint32_t read(std::uint64_t address) {
-    std::uint32_t value = 0;
-    EXPECT_EQ(access(tlm::TLM_READ_COMMAND, address, &value, 4), tlm::TLM_OK_RESPONSE);
-    return value;
-  }
+  tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t address, void* data, unsigned length);
+  std::uint32_t read(std::uint64_t address);
   void write(std::uint64_t address, std::uint32_t value) {
     EXPECT_EQ(access(tlm::TLM_WRITE_COMMAND, address, &value, 4), tlm::TLM_OK_RESPONSE);
   }
-  std::uint32_t debug_read(std::uint64_t address) {
-    std::uint32_t value = 0;
-    tlm::tlm_generic_payload txn;
-    txn.set_command(tlm::TLM_READ_COMMAND);
-    txn.set_address(address);
-    txn.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    txn.set_data_length(4);
-    txn.set_streaming_width(4);
-    EXPECT_EQ(socket_->transport_dbg(txn), 4U);
-    return value;
-  }
+  std::uint32_t debug_read(std::uint64_t address);
 
   // A driver's work.
   static std::uint64_t queue_register(unsigned queue, std::uint32_t offset) { return 0x1000 * (1 + queue) + offset; }
-  void enable_device() {
-    write(DIXION_ACCELERATOR_INTR_ENABLE, 0x1ffff);
-    write(DIXION_ACCELERATOR_DESCRIPTOR_BASE_LO, kTable);
-    write(DIXION_ACCELERATOR_DESCRIPTOR_COUNT, kDescriptors);
-    write(DIXION_ACCELERATOR_CONTROL, DIXION_ACCELERATOR_CONTROL_ENABLE_MASK);
-  }
-  void enable_queue(unsigned queue, std::uint32_t slots = 32, std::uint32_t records = 64) {
-    write(queue_register(queue, DIXION_QUEUE_RING_BASE_LO), static_cast<std::uint32_t>(ring(queue)));
-    write(queue_register(queue, DIXION_QUEUE_RING_SIZE), slots);
-    write(queue_register(queue, DIXION_QUEUE_COMPLETION_BASE_LO), static_cast<std::uint32_t>(records_of(queue)));
-    write(queue_register(queue, DIXION_QUEUE_COMPLETION_SIZE), records);
-    write(queue_register(queue, DIXION_QUEUE_CONTROL), DIXION_QUEUE_CONTROL_ENABLE_MASK);
-    slots_[queue] = slots;
-    tails_[queue] = 0;
-  }
+  void enable_device();
+  void enable_queue(unsigned queue, std::uint32_t slots = 32, std::uint32_t records = 64);
   void enable_all() {
     enable_device();
     for (unsigned q = 0; q < config.queues; ++q) enable_queue(q);
@@ -239,15 +100,7 @@ class ProcessorBench : public sc_core::sc_module, public InterruptSink, public G
     return command;
   }
   dixion_command_t call(std::uint64_t list, const std::vector<dixion_command_t>& commands, std::uint64_t parameters = 0,
-                        std::uint32_t tag = 0, std::uint8_t flags = 0) {
-    for (std::size_t i = 0; i < commands.size(); ++i) memory.at<dixion_command_t>(list + i * 64) = commands[i];
-    dixion_command_t command = nop(tag, flags);
-    command.opcode = DIXION_OPCODE_CALL;
-    command.call.list_address = list;
-    command.call.list_count = static_cast<std::uint32_t>(commands.size());
-    command.call.parameter_address = parameters;
-    return command;
-  }
+                        std::uint32_t tag = 0, std::uint8_t flags = 0);
 
   // Observers.
   void set_level(unsigned line, bool level) override {
