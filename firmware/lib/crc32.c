@@ -21,7 +21,7 @@ static void build_table(void) {
   }
 }
 
-uint32_t crc32(const void* data, size_t length) {
+uint32_t crc32_ieee(const void* data, size_t length) {
   if (table[0][1] == 0) build_table();
   const uint8_t* bytes = data;
   uint32_t crc = 0xffffffffu;

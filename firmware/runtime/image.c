@@ -34,7 +34,7 @@ static const char* check_header(const dixion_image_header_t* image, uint64_t siz
     return "output tensor has another lifetime";
   }
   const uint8_t* body = (const uint8_t*)(image + 1);
-  return crc32(body, image->size - sizeof *image) == image->checksum ? NULL : "checksum differs";
+  return crc32_ieee(body, image->size - sizeof *image) == image->checksum ? NULL : "checksum differs";
 }
 
 static const char* check_tensor(const dixion_image_header_t* image, const dixion_image_tensor_t* tensor) {

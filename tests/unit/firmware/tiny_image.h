@@ -93,7 +93,7 @@ class TinyImage {
   /// Makes the checksum fit what stands in the arena.
   static dixion_image_header_t* seal(Arena& arena) {
     auto* header = reinterpret_cast<dixion_image_header_t*>(arena.data());
-    header->checksum = crc32(arena.data() + sizeof *header, header->size - sizeof *header);
+    header->checksum = crc32_ieee(arena.data() + sizeof *header, header->size - sizeof *header);
     return header;
   }
 
