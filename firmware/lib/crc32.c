@@ -30,10 +30,9 @@ uint32_t crc32_ieee(const void* data, size_t length) {
     uint64_t word;
     memcpy(&word, bytes, 8);
     word ^= crc;
-    crc = 0;
-    for (uint32_t slice = 0; slice < SLICES; ++slice) {
-      crc ^= table[SLICES - 1 - slice][(word >> (8 * slice)) & 0xffu];
-    }
+    crc = table[7][word & 0xffu] ^ table[6][word >> 8 & 0xffu] ^ table[5][word >> 16 & 0xffu] ^
+          table[4][word >> 24 & 0xffu] ^ table[3][word >> 32 & 0xffu] ^ table[2][word >> 40 & 0xffu] ^
+          table[1][word >> 48 & 0xffu] ^ table[0][word >> 56];
   }
   for (; length > 0; --length, ++bytes) crc = (crc >> 8) ^ table[0][(crc ^ *bytes) & 0xffu];
   return crc ^ 0xffffffffu;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* CRC-32 as in IEEE 802.3 (reflected polynomial 0xedb88320). Not named like zlib's, which native tests link too. */
+/* CRC-32 as in IEEE 802.3 (reflected polynomial 0xedb88320). */
 uint32_t crc32_ieee(const void* data, size_t length);
 
 #endif

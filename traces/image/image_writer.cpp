@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include <zlib.h>
+#include <boost/crc.hpp>
 
 namespace dixion {
 namespace {
@@ -21,12 +21,9 @@ void put(std::vector<std::uint8_t>& image, std::uint64_t offset, const T& record
 }
 
 std::uint32_t checksum(const std::vector<std::uint8_t>& image) {
-  constexpr std::size_t kChunk = std::size_t{1} << 30;  // zlib counts in 32 bits
-  uLong crc = crc32(0, nullptr, 0);
-  for (std::size_t at = sizeof(dixion_image_header_t); at < image.size(); at += kChunk) {
-    crc = crc32(crc, image.data() + at, static_cast<uInt>(std::min(kChunk, image.size() - at)));
-  }
-  return static_cast<std::uint32_t>(crc);
+  boost::crc_32_type crc;
+  crc.process_bytes(image.data() + sizeof(dixion_image_header_t), image.size() - sizeof(dixion_image_header_t));
+  return crc.checksum();
 }
 
 }  // namespace

@@ -97,6 +97,20 @@ TEST(CompletionQueue, IsFullWhenAsManyAreUnreadAsItHolds) {
   EXPECT_FALSE(queue.consume(0));
 }
 
+TEST(CompletionQueue, ARecordOnItsWayMayBeConsumedButNotTheOneBehind) {
+  CompletionQueue queue;
+  queue.place(0x2000, 8);
+  queue.push({});
+  queue.push({});
+  EXPECT_FALSE(queue.consume(1));
+  queue.writing();
+  EXPECT_FALSE(queue.consume(2));
+  EXPECT_TRUE(queue.consume(1));
+  queue.written();
+  EXPECT_EQ(queue.head(), queue.tail());
+  EXPECT_FALSE(queue.full());
+}
+
 TEST(Semaphores, CompareAsSignedDistance) {
   Semaphores semaphores;
   semaphores.set(3, 5);

@@ -2,9 +2,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <boost/crc.hpp>
 #include <google/protobuf/struct.pb.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "models/abi/generated/commands.h"
 #include "models/abi/tag.h"
@@ -66,8 +66,9 @@ TEST(RoundTrip, ASampleDoesNotDependOnTheOthersOfItsBatch) {
 }
 
 std::uint32_t checksum(const Tensor& tensor) {
-  return static_cast<std::uint32_t>(
-      crc32(0, reinterpret_cast<const Bytef*>(tensor.values.data()), static_cast<uInt>(tensor.values.size() * 4)));
+  boost::crc_32_type crc;
+  crc.process_bytes(tensor.values.data(), tensor.values.size() * sizeof(tensor.values[0]));
+  return crc.checksum();
 }
 
 /// The recorded run of the same network by an independent program.
