@@ -232,7 +232,9 @@ void CommandQueue::halt(const Command& command, std::uint8_t opcode, const Comma
   if (command.list_index != Command::kNotInList) {
     place.append("[").append(std::to_string(command.list_index)).append("]");
   }
-  shared_.report(prefix_ + error_subject(opcode, error.field), error.value,
+  // A bus error that is no field's fault met one of the rings; the command behind it is not known or not to blame.
+  const bool ring = error.cause == DIXION_CAUSE_BUS_ERROR && error.field == DIXION_FIELD_NONE;
+  shared_.report(prefix_ + (ring ? "ring" : error_subject(opcode, error.field)), error.value,
                  error.expected + " (" + cause_name(error.cause) + ", " + place + ")");
   // Of several failures before software has looked, the registers show the first.
   if (!halted_) {

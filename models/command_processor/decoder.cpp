@@ -259,6 +259,7 @@ unsigned lanes_of(abi::Unit unit, const AcceleratorConfig& config) {
 std::string error_subject(std::uint8_t opcode, std::uint32_t field) {
   const abi::OpcodeInfo* info = opcode_info(opcode);
   if (info == nullptr) {
+    if (field == DIXION_FIELD_OPCODE) return "opcode";
     char text[16];
     std::snprintf(text, sizeof text, "opcode 0x%02x", opcode);
     return text;
@@ -272,6 +273,9 @@ std::string error_subject(std::uint8_t opcode, std::uint32_t field) {
     if (each.value == field && field != DIXION_FIELD_NONE) return name + "." + each.name;
   }
   if (field < DIXION_MAX_OPERANDS) return name + ".OPERAND" + std::to_string(field);
+  if (field >= DIXION_FIELD_IMMEDIATE0 && field < DIXION_FIELD_IMMEDIATE0 + 4) {
+    return name + ".IMMEDIATE" + std::to_string(field - DIXION_FIELD_IMMEDIATE0);
+  }
   return name;
 }
 

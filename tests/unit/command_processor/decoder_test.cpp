@@ -283,9 +283,11 @@ TEST_F(Decoding, CommandsWithoutCoresNameNone) {
 TEST(ErrorSubject, NamesOperandsImmediatesAndFields) {
   EXPECT_EQ(error_subject(DIXION_OPCODE_MATMUL, DIXION_FIELD_OPERAND0 + 1), "MATMUL.weight");
   EXPECT_EQ(error_subject(DIXION_OPCODE_MATMUL, DIXION_FIELD_IMMEDIATE0 + 1), "MATMUL.shift");
+  EXPECT_EQ(error_subject(DIXION_OPCODE_MATMUL, DIXION_FIELD_IMMEDIATE0 + 3), "MATMUL.IMMEDIATE3");
   EXPECT_EQ(error_subject(DIXION_OPCODE_CALL, DIXION_FIELD_LIST_COUNT), "CALL.LIST_COUNT");
   EXPECT_EQ(error_subject(DIXION_OPCODE_NOP, DIXION_FIELD_NONE), "NOP");
-  EXPECT_EQ(error_subject(0xee, DIXION_FIELD_OPCODE), "opcode 0xee");
+  EXPECT_EQ(error_subject(0xee, DIXION_FIELD_OPCODE), "opcode");
+  EXPECT_EQ(error_subject(0xee, DIXION_FIELD_NONE), "opcode 0xee");
 }
 
 }  // namespace

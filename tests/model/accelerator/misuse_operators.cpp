@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue: what the units check, data that operators read, memory that does not answer.
+#include "tests/model/accelerator/misuse_bench.h"
+
+namespace dixion::test {
+namespace {
+
+using Bench = MisuseBench;
+using Command = dixion_command_t;
+constexpr auto kCommand = Mistake::Kind::kCommand;
+constexpr std::uint32_t kOperand0 = DIXION_FIELD_OPERAND0;
+constexpr std::uint32_t kImmediate0 = DIXION_FIELD_IMMEDIATE0;
+
+Command matmul(Bench& b) {
+  Command c = b.command(DIXION_OPCODE_MATMUL, {Bench::kMatrix, Bench::kWeight, 0, 0, Bench::kProduct});
+  c.immediates[0] = 1;
+  return c;
+}
+
+Command attention(Bench& b) {
+  Command c = b.command(DIXION_OPCODE_ATTENTION, {Bench::kHeads, Bench::kHeads, Bench::kHeads, Bench::kHeadsOut});
+  c.immediates[0] = c.immediates[2] = 1;
+  return c;
+}
+
+}  // namespace
+
+std::vector<Mistake> operator_mistakes() {
+  return {
+      {kCommand, "StrideZeroOfAnOutput", "an output whose elements lie on each other", DIXION_CAUSE_BAD_DESCRIPTOR,
+       kOperand0, 0, "DMA_FILL.dst", "a stride other than 0 in dimension 0 of an output",
+       [](Bench& b, Command& c) {
+         b.bad().stride[0] = 0;
+         c.operands[0] = Bench::kBad;
+       }},
+      {kCommand, "TooManyElements", "a tensor of more than 2^30 elements", DIXION_CAUSE_BAD_SHAPE, kOperand0, 65536,
+       "CONVERT.src", "at most 2^30 elements",
+       [](Bench& b, Command& c) {
+         b.describe(Bench::kBad, Bench::kTensors, DIXION_FORMAT_INT32, 4, {65536, 16385});
+         b.bad().stride[0] = b.bad().stride[1] = 0;
+         c = b.command(DIXION_OPCODE_CONVERT, {Bench::kBad, Bench::kBad});
+       }},
+      {kCommand, "WrongFormat", "a format that the operator does not take", DIXION_CAUSE_BAD_FORMAT, kOperand0,
+       DIXION_FORMAT_INT32, "MATMUL.src", "src in INT12",
+       [](Bench& b, Command& c) { (c = matmul(b)).operands[0] = Bench::kBad; }},
+      {kCommand, "FormatsDiffer", "a copy into another format", DIXION_CAUSE_BAD_FORMAT, kOperand0 + 1,
+       DIXION_FORMAT_INT32, "DMA_COPY.dst", "dst in INT12",
+       [](Bench& b, Command& c) {
+         c = b.command(DIXION_OPCODE_DMA_COPY, {Bench::kMatrix, Bench::kBad});
+       }},
+      {kCommand, "WrongRank", "a rank that the operator does not take", DIXION_CAUSE_BAD_SHAPE, kOperand0, 4,
+       "MATMUL.src", "src of rank 2 to 3", [](Bench& b, Command& c) { (c = matmul(b)).operands[0] = Bench::kHeads; }},
+      {kCommand, "ExtentsDiffer", "extents that do not go together", DIXION_CAUSE_BAD_SHAPE, kOperand0 + 1, 7,
+       "MATMUL.weight", "8, the K of src",
+       [](Bench& b, Command& c) {
+         c = matmul(b);
+         b.descriptor(Bench::kWeight).extent[1] = 7;
+       }},
+      {kCommand, "ShapesDiffer", "a copy into another shape", DIXION_CAUSE_BAD_SHAPE, kOperand0 + 1, 2, "DMA_COPY.dst",
+       "dst of rank 1",
+       [](Bench& b, Command& c) {
+         c = b.command(DIXION_OPCODE_DMA_COPY, {Bench::kFilled0, Bench::kBad});
+       }},
+      {kCommand, "ShiftTooLarge", "a shift above 62", DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 63, "MATMUL.shift",
+       "shift of at most 62", [](Bench& b, Command& c) { (c = matmul(b)).immediates[1] = 63; }},
+      {kCommand, "MultiplierZero", "a score multiplier of 0", DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0, 0,
+       "ATTENTION.score multiplier", "score multiplier from 1 to 2^31 - 1",
+       [](Bench& b, Command& c) { (c = attention(b)).immediates[0] = 0; }},
+      {kCommand, "EpsilonZero", "a normalisation with epsilon 0", DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 0,
+       "NORM_MODULATE.epsilon (Q32)", "epsilon of at least 1",
+       [](Bench& b, Command& c) {
+         b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_INT12, 2, {4, 4});
+         c = b.command(DIXION_OPCODE_NORM_MODULATE, {Bench::kBad, 0, 0, Bench::kHeadsOut});
+       }},
+      {kCommand, "SplitOfAttention", "attention split by columns", DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_SPLIT,
+       DIXION_SPLIT_COLUMNS, "ATTENTION.SPLIT", "ROWS or HEADS",
+       [](Bench& b, Command& c) { (c = attention(b)).split = DIXION_SPLIT_COLUMNS; }},
+      {kCommand, "TimestampFormat", "TIMESTAMP into another format than UINT32", DIXION_CAUSE_BAD_FORMAT, kOperand0,
+       DIXION_FORMAT_INT32, "TIMESTAMP.dst", "dst in UINT32",
+       [](Bench& b, Command& c) { c = b.command(DIXION_OPCODE_TIMESTAMP, {Bench::kFilled0}); }},
+      {kCommand, "TimestampShape", "TIMESTAMP into another shape than [2]", DIXION_CAUSE_BAD_SHAPE, kOperand0, 4,
+       "TIMESTAMP.dst", "dst of shape [2]",
+       [](Bench& b, Command& c) { c = b.command(DIXION_OPCODE_TIMESTAMP, {Bench::kList}); }},
+      {kCommand, "ShiftInTheTable", "a shift above 62 in a requantisation table", DIXION_CAUSE_BAD_PARAMETER,
+       kOperand0 + 3, 63, "MATMUL.requant", "a shift of at most 62; entry 2",
+       [](Bench& b, Command& c) {
+         (c = matmul(b)).operands[3] = Bench::kRequant;
+         b.at<std::uint32_t>(Bench::kTensors + 0x4000 + 8 * 2 + 4) = 63;
+       }},
+      {kCommand, "GatherOfARowThatIsNotThere", "a gather list with an index not below the rows",
+       DIXION_CAUSE_BAD_PARAMETER, kOperand0 + 1, 4, "DMA_GATHER.list", "below 4, the rows of src; entry 3",
+       [](Bench& b, Command& c) {
+         b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_INT12, 2, {4, 8});
+         b.at<std::uint32_t>(Bench::kTensors + 0x2000 + 4 * 3) = 4;
+         c = b.command(DIXION_OPCODE_DMA_GATHER, {Bench::kMatrix, Bench::kList, Bench::kHeadsOut});
+       }},
+      {kCommand, "SamplerLimit", "a negative limit among the sampler's constants", DIXION_CAUSE_BAD_PARAMETER,
+       kOperand0 + 3, 0xffffffff, "SAMPLER_UPDATE.constants", "a limit of at least 0",
+       [](Bench& b, Command& c) {
+         b.at<std::int32_t>(Bench::kTensors + 0x5000 + 4 * 5) = -1;
+         c = b.command(DIXION_OPCODE_SAMPLER_UPDATE,
+                       {Bench::kFilled0, Bench::kFilled0, 0, Bench::kConstants, Bench::kFilled0});
+       }},
+      {kCommand, "UnreadableOperand", "an operand where memory does not answer", DIXION_CAUSE_BUS_ERROR, kOperand0,
+       Bench::kBrokenMemory, "CONVERT.src", "src in memory",
+       [](Bench& b, Command& c) {
+         c = b.command(DIXION_OPCODE_CONVERT, {Bench::kBroken, Bench::kFilled0});
+       }},
+      {kCommand, "UnwritableResult", "a result where memory does not answer", DIXION_CAUSE_BUS_ERROR, kOperand0,
+       Bench::kBrokenMemory, "DMA_FILL.dst", "an address that memory answers",
+       [](Bench&, Command& c) { c.operands[0] = Bench::kBroken; }},
+  };
+}
+
+}  // namespace dixion::test
