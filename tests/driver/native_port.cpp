@@ -66,3 +66,8 @@ void wait_for_interrupt(bool (*done)(const void*), const void* context) {
 }
 uint64_t physical_address(const volatile void* pointer) { return NativePort::current().physical(pointer); }
 }
+
+/// Defaults of AddressSanitizer. Models and SystemC are not instrumented: they share containers with code that is, and
+/// SystemC keeps its processes, and what stands on their stacks, until exit.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() { return "detect_leaks=0:detect_container_overflow=0"; }
