@@ -84,6 +84,8 @@ void add_configuration(CLI::App& app, Options& options) {
 void add_run(CLI::App& app, Options& options, RawOptions& raw) {
   app.add_option("ELF", options.elf, "RV64 firmware; with --workload and no ELF the standard firmware runs");
   add_configuration(app, options);
+  app.add_option("--mode", options.mode, "functional: compute the picture; timing: only how long it takes, faster")
+      ->check(CLI::IsMember({"functional", "timing"}));
   app.add_option("--load", raw.loads, "FILE@ADDRESS: put a file into memory; may be repeated")->allow_extra_args(false);
   app.add_option("--out", options.out, "folder for results (default out/<workload>-<soc>, nothing without workload)");
   app.add_option("-d", raw.debug, "show on stderr: irq, mmio, guest_errors, commands (comma separated)")

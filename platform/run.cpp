@@ -93,6 +93,11 @@ int run(const Options& options, Console& console) {
     SimulationInput input;
     config::SocConfig config = load_soc_config(options.soc, options.sets);
     if (options.quantum) config.mutable_host()->set_quantum_ns(*options.quantum / 1000);
+    if (!options.mode.empty()) {
+      config.mutable_accelerator()->set_mode(options.mode == "timing" ? config::Accelerator::timing
+                                                                      : config::Accelerator::functional);
+    }
+    facts.timing_mode = config.accelerator().mode() == config::Accelerator::timing;
     facts.configuration = print_text(config);
     input.soc = validate_soc_config(config);
     input.elf = host::load_elf(facts.firmware);
@@ -122,7 +127,7 @@ int run(const Options& options, Console& console) {
     facts.instructions = instructions_of(facts.statistics);
     facts.guest_errors = simulation.guest_errors();
     facts.wall_seconds = simulation.wall_seconds();
-    if (image_address) facts.output = read_output(simulation.soc(), *image_address);
+    if (image_address && !facts.timing_mode) facts.output = read_output(simulation.soc(), *image_address);
     if (folder) write_results(facts, simulation.layers(), operators, *folder);
     if (folder || simulation.layers().commands() > 0) {
       print_summary(facts, simulation.layers(), folder ? &*folder : nullptr, console);

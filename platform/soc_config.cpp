@@ -35,6 +35,7 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_command_processor()->set_prefetch(from.prefetch);
   to.mutable_command_processor()->set_register_cycles(from.register_cycles);
   to.mutable_command_processor()->set_dispatch_cycles(from.dispatch_cycles);
+  to.set_mode(from.compute_values ? config::Accelerator::functional : config::Accelerator::timing);
 }
 
 AcceleratorConfig take(const config::Accelerator& from) {
@@ -64,6 +65,7 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.prefetch = from.command_processor().prefetch();
   to.register_cycles = from.command_processor().register_cycles();
   to.dispatch_cycles = from.command_processor().dispatch_cycles();
+  to.compute_values = from.mode() != config::Accelerator::timing;
   return to;
 }
 

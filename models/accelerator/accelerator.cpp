@@ -17,13 +17,14 @@ namespace dixion {
 namespace {
 
 ExecutionUnitConfig dma_unit(const AcceleratorConfig& config) {
-  return {Requester::kDma, config.clock_hz, config.dma_channels, config.dma_channels, config.dma_bytes_per_cycle};
+  return {Requester::kDma,      config.clock_hz, config.dma_channels, config.dma_channels, config.dma_bytes_per_cycle,
+          config.compute_values};
 }
 
 /// An engine with one lane per core; a core takes what its SRAM takes.
 ExecutionUnitConfig core_unit(const AcceleratorConfig& config, Requester requester) {
   const std::uint64_t sram_bytes = std::uint64_t{config.core_sram_banks} * config.core_sram_word_bytes;
-  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes};
+  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes, config.compute_values};
 }
 
 const AcceleratorConfig& checked(const AcceleratorConfig& config, std::size_t config_size) {

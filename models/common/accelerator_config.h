@@ -38,6 +38,10 @@ struct AcceleratorConfig {
   unsigned prefetch = 16;           ///< commands fetched ahead per queue, at least 8
   unsigned register_cycles = 4;     ///< accel_cycles one register access takes
   unsigned dispatch_cycles = 4;     ///< accel_cycles to decode and dispatch one command (assumed)
+
+  /// False is timing mode: tensors are neither read nor computed nor stored, everything else is as it is. All times and
+  /// counters but those of saturations are the same; what depends on tensor values is not (docs/timing.md).
+  bool compute_values = true;
 };
 
 }  // namespace dixion

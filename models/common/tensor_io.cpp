@@ -103,16 +103,17 @@ bool load_bytes(const TensorView& view, MemoryAccess& memory, std::vector<std::u
 }
 
 bool load_values(const TensorView& view, MemoryAccess& memory, std::vector<std::int16_t>& values) {
-  if (!readable_end(view, memory)) return false;
-  values.resize(view.elements());
   if (view.format == DIXION_FORMAT_INT8) {
     std::vector<std::uint8_t> bytes;
     if (!load_bytes(view, memory, bytes)) return false;
+    values.resize(bytes.size());
     std::transform(bytes.begin(), bytes.end(), values.begin(),
                    [](std::uint8_t byte) { return static_cast<std::int16_t>(static_cast<std::int8_t>(byte)); });
     return true;
   }
   DIXION_CHECK(view.format == DIXION_FORMAT_INT12 || view.format == DIXION_FORMAT_INT16, format_name(view.format));
+  if (!readable_end(view, memory)) return false;
+  values.resize(view.elements());
   if (!load_into(view, memory, values.data())) return false;
   if (view.format == DIXION_FORMAT_INT12) std::transform(values.begin(), values.end(), values.begin(), extend_int12);
   return true;

@@ -127,15 +127,7 @@ void ExecutionUnit::run_command(Worker& worker) {
 CommandError ExecutionUnit::prepare(Worker& worker) {
   if (CommandError error = engine_.check(worker.command)) return error;
   worker.demand = engine_.demand(worker.command);
-  if (config_.compute_values) {
-    // An engine keeps scratch data; on a burst route its reads wait, and another worker must not come in between.
-    while (engine_in_use_) wait(engine_free_);
-    engine_in_use_ = true;
-    CommandError error = engine_.execute(worker.command, memory_.bytes(), worker.result);
-    engine_in_use_ = false;
-    engine_free_.notify();
-    if (error) return error;
-  }
+  if (CommandError error = execute(worker)) return error;
   CommandCost& cost = worker.cost;
   cost.compute_cycles = worker.demand.compute;
   cost.macs = worker.demand.macs;
@@ -146,6 +138,25 @@ CommandError ExecutionUnit::prepare(Worker& worker) {
     } else {
       (transfer.write ? cost.dram_write_bytes : cost.dram_read_bytes) += bytes;
     }
+  }
+  return {};
+}
+
+CommandError ExecutionUnit::execute(Worker& worker) {
+  // An engine keeps scratch data; on a burst route its reads wait, and another worker must not come in between.
+  while (engine_in_use_) wait(engine_free_);
+  engine_in_use_ = true;
+  CommandError error =
+      config_.compute_values ? engine_.execute(worker.command, memory_.bytes(), worker.result) : touch(worker, false);
+  engine_in_use_ = false;
+  engine_free_.notify();
+  return error;
+}
+
+CommandError ExecutionUnit::touch(const Worker& worker, bool write) {
+  for (const Transfer& transfer : worker.demand.transfers) {
+    if (transfer.write != write || memory_.touch(transfer.view, write)) continue;
+    return bus_error(DIXION_FIELD_OPERAND0 + transfer.operand, transfer.view.address);
   }
   return {};
 }
@@ -221,6 +232,7 @@ void ExecutionUnit::run_train(Train& train) {
 }
 
 CommandError ExecutionUnit::store_results(Worker& worker) {
+  if (!config_.compute_values) return touch(worker, true);
   for (const Result::Tensor& tensor : worker.result.tensors) {
     if (store(tensor, memory_.bytes())) continue;
     std::uint32_t field = DIXION_FIELD_NONE;

@@ -34,7 +34,7 @@ struct ExecutionUnitConfig {
   unsigned workers = 1;  ///< commands that may run at the same time
   /// What one lane takes or gives per accel_cycle in each train; 0 means no limit.
   std::uint64_t lane_bytes_per_cycle = 0;
-  bool compute_values = true;  ///< false: time only, engines do not execute and nothing is stored
+  bool compute_values = true;  ///< false: engines do not execute, nothing is stored; foreign memory gets dummy bursts
 };
 
 class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {
@@ -62,6 +62,8 @@ class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {
   void run_train(Train& train);
   void run_command(Worker& worker);
   [[nodiscard]] CommandError prepare(Worker& worker);
+  [[nodiscard]] CommandError execute(Worker& worker);
+  [[nodiscard]] CommandError touch(const Worker& worker, bool write);
   void load_trains(Worker& worker);
   [[nodiscard]] CommandError move_and_compute(Worker& worker);
   [[nodiscard]] CommandError store_results(Worker& worker);

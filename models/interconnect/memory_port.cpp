@@ -53,7 +53,8 @@ MemoryPort::MemoryPort(const sc_core::sc_module_name& name, const AcceleratorCon
       buffer_(buffer),
       burst_bytes_(config.burst_bytes),
       width_(config.clock_hz * config.memory_bytes_per_cycle),
-      scratch_(config.burst_bytes) {
+      scratch_(config.burst_bytes),
+      zeros_(config.burst_bytes) {
   memory.register_invalidate_direct_mem_ptr(this, &MemoryPort::invalidate);
 }
 
@@ -108,15 +109,31 @@ bool MemoryPort::burst_stream(const StreamRequest& request, const StreamShape& s
   if (request.write) return true;
   for (std::uint32_t pass = 1; pass < request.passes; ++pass) {
     const bool moved = for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
-      for (std::uint64_t done = 0; done < run;) {
-        const std::uint64_t address = request.view.address + offset + done;
-        const std::uint64_t length = std::min<std::uint64_t>(run - done, burst_bytes_ - address % burst_bytes_);
-        if (!burst(address, scratch_.data(), static_cast<unsigned>(length), false)) return false;
-        done += length;
-      }
-      return true;
+      return dummy_bursts(request.view.address + offset, run, false);
     });
     if (!moved) return false;
+  }
+  return true;
+}
+
+bool MemoryPort::touch(const TensorView& view, bool write) {
+  const StreamShape shape = stream_shape(view);
+  if (in_buffer(view.address)) return buffer_.memory().contains(buffer_offset(view.address), shape.span());
+  if (stream_route(view.address, shape.span(), write) != nullptr) return true;
+  // Whoever reads a tensor asks for its last byte first.
+  if (!write && !dummy_bursts(view.address + shape.span() - 1, 1, false)) return false;
+  return for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
+    return stream_route(view.address + offset, run, write) != nullptr ||
+           dummy_bursts(view.address + offset, run, write);
+  });
+}
+
+bool MemoryPort::dummy_bursts(std::uint64_t address, std::uint64_t length, bool write) {
+  while (length > 0) {
+    const std::uint64_t step = std::min<std::uint64_t>(length, burst_bytes_ - address % burst_bytes_);
+    if (!burst(address, write ? zeros_.data() : scratch_.data(), static_cast<unsigned>(step), write)) return false;
+    address += step;
+    length -= step;
   }
   return true;
 }

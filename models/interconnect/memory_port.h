@@ -54,6 +54,10 @@ class MemoryPort final : public sc_core::sc_module {
   TimedMemory& timed() { return timed_; }
   /// Returns when the stream's bytes would have moved; false on a bus error. Only from an SC_THREAD.
   [[nodiscard]] bool stream(const StreamRequest& request);
+  /// What bytes() would do to read or write all of `view` (rank >= 1), with bytes that mean nothing: on a burst route
+  /// the same bursts in the same time (zeros are written), elsewhere only the check. False on a bus error. Only from an
+  /// SC_THREAD.
+  [[nodiscard]] bool touch(const TensorView& view, bool write);
   /// Time until the first byte of a stream arrives when nobody else is using the memory; 0 on a burst route. Only from
   /// an SC_THREAD.
   [[nodiscard]] sc_core::sc_time first_byte_latency(const TensorView& view, bool write);
@@ -107,6 +111,7 @@ class MemoryPort final : public sc_core::sc_module {
   [[nodiscard]] bool burst(std::uint64_t address, unsigned char* data, unsigned length, bool write);
   [[nodiscard]] bool buffer_stream(const StreamRequest& request);
   [[nodiscard]] bool socket_stream(const StreamRequest& request);
+  [[nodiscard]] bool dummy_bursts(std::uint64_t address, std::uint64_t length, bool write);
   [[nodiscard]] bool burst_stream(const StreamRequest& request, const StreamShape& shape);
   void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
 
@@ -122,6 +127,7 @@ class MemoryPort final : public sc_core::sc_module {
   SharedResource width_;  // the port itself: all streams through the socket together
   std::vector<Route> routes_;
   std::vector<unsigned char> scratch_;  // destination of bursts whose bytes nobody needs
+  std::vector<unsigned char> zeros_;    // source of bursts that have no bytes of their own
   Traffic traffic_;
 };
 

@@ -68,6 +68,7 @@ std::string result_json(const RunFacts& facts) {
   json.member("soc", facts.soc);
   json.member("workload", facts.workload);
   json.member("firmware", facts.firmware);
+  json.member("mode", facts.timing_mode ? "timing" : "functional");
   json.member("simulated_time_ps", facts.simulated);
   json.member("instructions", facts.instructions);
   json.member("guest_errors", facts.guest_errors);
@@ -117,6 +118,7 @@ void print_summary(const RunFacts& facts, const LayerTable& layers, const Result
   };
   const CommandCost& total = layers.total();
   console.print("summary");
+  if (facts.timing_mode) row("mode", "timing, nothing computed");
   row("simulated time", format_time(facts.simulated));
   row("instructions", format_count(facts.instructions));
   if (layers.commands() > 0) {

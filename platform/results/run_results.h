@@ -27,6 +27,7 @@ struct RunFacts {
   std::string soc;
   std::string workload;       ///< empty: none
   std::string firmware;       ///< path of the ELF
+  bool timing_mode = false;   ///< tensors were not computed: there is no output
   std::string configuration;  ///< resolved SoC in text format
   std::string workload_text;  ///< resolved workload in text format; empty: none
   Ticks simulated = 0;
@@ -39,7 +40,7 @@ struct RunFacts {
   OutputTensor output;  ///< no extents: there is none
 };
 
-/// result.json: verdict, reason, versions, simulated time.
+/// result.json: verdict, reason, mode, versions, simulated time.
 std::string result_json(const RunFacts& facts);
 
 /// statistics.json: schema, then each value with name, unit, sentence, fidelity.

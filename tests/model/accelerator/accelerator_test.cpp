@@ -38,9 +38,9 @@ constexpr unsigned kDepth = 50;
 /// Copies the source into the global buffer, multiplies from there, brings the result back.
 class ProductBench : public sc_core::sc_module, public GuestErrorSink, public TraceSink {
  public:
-  ProductBench(const sc_core::sc_module_name& name, bool streams)
+  ProductBench(const sc_core::sc_module_name& name, bool streams, bool values = true)
       : sc_module(name),
-        accelerator("accelerator", {}, {nullptr, this, this, nullptr}),
+        accelerator("accelerator", mode(values), {nullptr, this, this, nullptr}),
         dram("dram", {1 << 20}),
         simple("simple", {1 << 20, sc_core::sc_time(80, sc_core::SC_NS), false}) {
     SC_HAS_PROCESS(ProductBench);
@@ -83,6 +83,11 @@ class ProductBench : public sc_core::sc_module, public GuestErrorSink, public Tr
   std::string trace;
 
  private:
+  static AcceleratorConfig mode(bool values) {
+    AcceleratorConfig config;
+    config.compute_values = values;
+    return config;
+  }
   void describe(unsigned index, std::uint64_t address, unsigned rows, unsigned columns, std::uint8_t format,
                 unsigned element) {
     auto& descriptor = at<dixion_descriptor_t>(kTable + index * sizeof(dixion_descriptor_t));
@@ -195,6 +200,24 @@ TEST(Accelerator, TwoInSimulationTakeTheSameTimeToTheTick) {
   EXPECT_FALSE(first.trace.empty());
   EXPECT_EQ(first.trace, second.trace);
 }
+
+/// Both modes side by side: the same events at the same ticks; timing mode leaves no result.
+void expect_equal_modes(bool streams) {
+  ProductBench functional("functional", streams);
+  ProductBench timing("timing", streams, false);
+  expect_product(functional);
+  EXPECT_TRUE(timing.finished);
+  EXPECT_EQ(functional.trace, timing.trace);
+  EXPECT_EQ(timing.result(kRows - 1, kColumns - 1), 0);
+  const StatisticsList expected = functional.accelerator.statistics();
+  const StatisticsList seen = timing.accelerator.statistics();
+  ASSERT_EQ(expected.size(), seen.size());
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(expected[i].value, seen[i].value) << seen[i].name;
+}
+
+TEST(Accelerator, TimingModeTakesTheSameTimeOnAMemoryWithStreams) { expect_equal_modes(true); }
+
+TEST(Accelerator, TimingModeTakesTheSameTimeOnAMemoryThatOnlyReadsAndWrites) { expect_equal_modes(false); }
 
 TEST(Accelerator, StatisticsHaveNamesOfTheirOwnAndSaySomething) {
   ProductBench bench("bench", true);

@@ -75,6 +75,27 @@ TEST(SocConfig, BankCountMustBeAPowerOfTwo) {
               AllOf(StartsWith("soc.accelerator.global_buffer.banks: 24"), EndsWith("a power of two")));
 }
 
+TEST(SocConfig, WordsMayHaveAnySizeThatTilesTheBuffer) {
+  const std::string bytes = "soc.accelerator.core_sram.bytes=";
+  const std::vector<std::string> words{"soc.accelerator.core_sram.banks=64",
+                                       "soc.accelerator.core_sram.word_bytes=144"};
+  EXPECT_EQ(exion4_with({words[0], words[1], bytes + "387072"}).accelerator.core_sram_word_bytes, 144U);
+}
+
+TEST(SocConfig, TimingModeLeavesValuesOut) {
+  EXPECT_TRUE(exion4_with({}).accelerator.compute_values);
+  EXPECT_FALSE(exion4_with({"soc.accelerator.mode=timing"}).accelerator.compute_values);
+}
+
+TEST(SocConfig, MemoryPortsCarryTheBandwidthOfEveryPreset) {
+  for (const std::string& preset : preset_names(soc_folders())) {
+    const SocParameters soc = validate_soc_config(load_soc_config(preset, {}));
+    const AcceleratorConfig& accelerator = soc.accelerator;
+    EXPECT_GE(accelerator.clock_hz * accelerator.memory_bytes_per_cycle, soc.memory.bytes_per_second) << preset;
+    EXPECT_GE(accelerator.clock_hz * accelerator.dma_bytes_per_cycle, soc.memory.bytes_per_second) << preset;
+  }
+}
+
 TEST(SocConfig, UnknownKeyNamesTheNearestOne) {
   EXPECT_THAT(config_error([] { exion4_with({"soc.accelerator.core=2"}); }),
               AllOf(HasSubstr("soc.accelerator.core"), HasSubstr("'cores'")));
