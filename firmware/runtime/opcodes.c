@@ -27,6 +27,7 @@ static const opcode_info_t opcodes[] = {
     OPCODE(CONVERT, VECTOR, 1),
     OPCODE(SAMPLER_UPDATE, VECTOR, 4),
     OPCODE(NOISE, VECTOR, 0),
+    OPCODE(GROUP_NORM, VECTOR, 3),
 };
 
 const opcode_info_t* opcode_find(uint32_t opcode) {

@@ -101,6 +101,7 @@ std::size_t result_operand(std::uint8_t opcode) {
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GATED_RESIDUAL:
+    case DIXION_OPCODE_GROUP_NORM:
       return 3;
     case DIXION_OPCODE_MATMUL:
     case DIXION_OPCODE_SAMPLER_UPDATE:
@@ -177,6 +178,12 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
       const Tensor scale = has(2) ? per_row(in(2)) : Tensor();
       return norm_modulate(in(0), has(1) ? &shift : nullptr, has(2) ? &scale : nullptr, first, op.immediates[2]);
+    }
+    case DIXION_OPCODE_GROUP_NORM: {
+      const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
+      const Tensor scale = has(2) ? per_row(in(2)) : Tensor();
+      return group_norm(in(0), has(1) ? &shift : nullptr, has(2) ? &scale : nullptr, first, op.immediates[2],
+                        op.immediates[3]);
     }
     case DIXION_OPCODE_GELU:
       return activation(Activation::kGelu, in(0), first, second, bits);

@@ -218,10 +218,13 @@ class Builder {
     op.layer = repetition.layer;
     op.linear = repetition.name(given.linear());
     op.epsilon = given.epsilon();
+    op.groups = given.groups();
     op.operands.fill(kNoTensor);
     if (!op.linear.empty() && !op.is(DIXION_OPCODE_MATMUL)) throw ConfigError(op.user, "only MATMUL takes 'linear'");
-    if (op.epsilon != 0 && !op.is(DIXION_OPCODE_NORM_MODULATE))
-      throw ConfigError(op.user, "only NORM_MODULATE takes 'epsilon'");
+    if (op.epsilon != 0 && !op.is(DIXION_OPCODE_NORM_MODULATE) && !op.is(DIXION_OPCODE_GROUP_NORM))
+      throw ConfigError(op.user, "only NORM_MODULATE and GROUP_NORM take 'epsilon'");
+    if (op.groups != 0 && !op.is(DIXION_OPCODE_GROUP_NORM))
+      throw ConfigError(op.user, "only GROUP_NORM takes 'groups'");
     find_operands(given, repetition, op);
     if (graph_.operators.size() >= std::size_t{1} << DIXION_TAG_OPERATOR_BITS) {
       throw ConfigError(op.user,

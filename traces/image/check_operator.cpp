@@ -10,7 +10,8 @@ namespace {
 
 using Shape = std::vector<std::uint64_t>;
 
-constexpr std::uint64_t kWidestNorm = 8192;  // docs/numerics.md section 7
+constexpr std::uint64_t kWidestNorm = 8192;                      // docs/numerics.md section 7
+constexpr std::uint64_t kLargestGroup = std::uint64_t{1} << 24;  // of GROUP_NORM
 constexpr std::uint64_t kSamplerConstants = 6;
 
 /// The rules of one operator. Operands that are absent satisfy every rule.
@@ -131,13 +132,27 @@ void check_norm(const Rules& rules) {
   rules.same_shape("dst", "src");
   rules.format("dst", {DIXION_FORMAT_INT12});
   const Shape& src = rules.get("src")->shape;
-  if (src.back() > kWidestNorm) rules.fail("src", "at most " + std::to_string(kWidestNorm) + " columns");
   for (const char* name : {"shift", "scale"}) {
     if (rules.get(name) == nullptr) continue;
     rules.q16(name);
     const bool per_batch = rules.get(name)->shape.size() == 2 && src.size() == 3;
     rules.shape(name, per_batch ? Shape{src[0], src[2]} : Shape{src.back()});
   }
+}
+
+void check_layer_norm(const Rules& rules) {
+  check_norm(rules);
+  if (rules.get("src")->shape.back() > kWidestNorm)
+    rules.fail("src", "at most " + std::to_string(kWidestNorm) + " columns");
+}
+
+void check_group_norm(const Rules& rules, const GraphOperator& op) {
+  check_norm(rules);
+  const Shape& src = rules.get("src")->shape;
+  if (op.groups == 0 || src.back() % op.groups != 0)
+    throw ConfigError(op.user, "'groups' must divide the channels of src");
+  if (src[src.size() - 2] > kLargestGroup / (src.back() / op.groups))
+    rules.fail("src", "at most " + std::to_string(kLargestGroup) + " elements in a group");
 }
 
 void check_gather(const Rules& rules, const Graph& graph, const GraphOperator& op, const RunPlan& plan) {
@@ -189,7 +204,9 @@ void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& 
     case DIXION_OPCODE_ATTENTION:
       return check_attention(rules);
     case DIXION_OPCODE_NORM_MODULATE:
-      return check_norm(rules);
+      return check_layer_norm(rules);
+    case DIXION_OPCODE_GROUP_NORM:
+      return check_group_norm(rules, op);
     case DIXION_OPCODE_GELU:
     case DIXION_OPCODE_GELU_TANH:
     case DIXION_OPCODE_SILU:

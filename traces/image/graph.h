@@ -48,6 +48,7 @@ struct GraphOperator {
   std::uint8_t layer = 0;  ///< for the tag
   std::string linear;      ///< stem in the weights file, or empty
   double epsilon = 0;
+  std::uint32_t groups = 0;
   std::array<int, 12> operands{};  ///< tensors in the opcode's order, or kNoTensor
   std::string user;                ///< stands in front of messages: "workload glyphs, operator 'qkv'"
 

@@ -40,9 +40,11 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       return pair_of(factor_of(65536 * scale("q") * scale("k") * kLog2E / std::sqrt(depth), op.user),
                      factor_of(scale("v") / scale("dst"), op.user));
     }
-    case DIXION_OPCODE_NORM_MODULATE: {
+    case DIXION_OPCODE_NORM_MODULATE:
+    case DIXION_OPCODE_GROUP_NORM: {
       Immediates result = one_of(factor_of(kQ16 / scale("dst"), op.user));
       result[2] = epsilon_of(op);
+      result[3] = op.groups;
       return result;
     }
     case DIXION_OPCODE_GELU:

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0xd86208aau /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0xebceeb58u /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -37,6 +37,7 @@ enum dixion_opcode {
   DIXION_OPCODE_CONVERT = 0x36,
   DIXION_OPCODE_SAMPLER_UPDATE = 0x37,
   DIXION_OPCODE_NOISE = 0x38,
+  DIXION_OPCODE_GROUP_NORM = 0x39,
 };
 
 /* Element formats (numerics.md section 1). */

@@ -88,6 +88,13 @@ inline constexpr OperandInfo kNoiseOperands[] = {
     {"dst", false, true, "INT32 [samples, elements]"},
 };
 inline constexpr const char* kNoiseImmediates[] = {"seed low", "seed high", "first sample", "stream"};
+inline constexpr OperandInfo kGroupNormOperands[] = {
+    {"src", false, false, "INT32 [T, C] or [batch, T, C]"},
+    {"shift", true, false, "INT32 [C] or [batch, C]"},
+    {"scale", true, false, "INT32 [C] or [batch, C]"},
+    {"dst", false, true, "INT12, like src"},
+};
+inline constexpr const char* kGroupNormImmediates[] = {"multiplier", "shift", "epsilon (Q32)", "groups"};
 inline constexpr OpcodeInfo kOpcodes[] = {
     {"NOP", 0x00, Unit::kControl, {}, {}},
     {"CALL", 0x01, Unit::kControl, {}, {}},
@@ -106,6 +113,7 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"CONVERT", 0x36, Unit::kVector, kConvertOperands, kConvertImmediates},
     {"SAMPLER_UPDATE", 0x37, Unit::kVector, kSamplerUpdateOperands, {}},
     {"NOISE", 0x38, Unit::kVector, kNoiseOperands, kNoiseImmediates},
+    {"GROUP_NORM", 0x39, Unit::kVector, kGroupNormOperands, kGroupNormImmediates},
 };
 
 inline constexpr NamedValue kFormatNames[] = {

@@ -9,6 +9,7 @@
 #include "models/common/tensor_io.h"
 #include "models/engines/vector/activation_function.h"
 #include "models/engines/vector/elementwise_function.h"
+#include "models/engines/vector/group_norm_function.h"
 #include "models/engines/vector/noise_function.h"
 #include "models/engines/vector/norm_function.h"
 #include "models/engines/vector/vector_check.h"
@@ -67,6 +68,9 @@ Demand VectorEngine::demand(const Command& command) const {
   if (command.info->value == DIXION_OPCODE_NORM_MODULATE) {
     const std::uint64_t depth = dst.extent_from_end(0);
     demand.compute = norm_cycles(config_, dst.elements() / depth, depth, cores);
+  } else if (command.info->value == DIXION_OPCODE_GROUP_NORM) {
+    const std::uint64_t groups = dst.extent_from_end(2) * command.immediates[3];
+    demand.compute = norm_cycles(config_, groups, dst.elements() / groups, cores);
   } else {
     demand.compute = elementwise_cycles(config_, dst.elements(), vector_passes(command.info->value), cores);
   }
@@ -81,6 +85,8 @@ VectorEngine::Operation VectorEngine::operation_of(std::uint8_t opcode) {
   switch (opcode) {
     case DIXION_OPCODE_NORM_MODULATE:
       return &VectorEngine::norm;
+    case DIXION_OPCODE_GROUP_NORM:
+      return &VectorEngine::grouped_norm;
     case DIXION_OPCODE_ADD:
       return &VectorEngine::sum;
     case DIXION_OPCODE_GATED_RESIDUAL:
@@ -116,6 +122,31 @@ CommandError VectorEngine::norm(const Command& command, MemoryAccess& memory, Re
     operands.shift = modulation_row(shift, second_, batch);
     operands.scale = modulation_row(scale, third_, batch);
     result.saturations += norm_modulate(kernels_, operands, first_factor(command, 12), dst + offset);
+  }
+  return {};
+}
+
+CommandError VectorEngine::grouped_norm(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace norm_operand;
+  const TensorView& src = command.operands[kSrc];
+  const TensorView& shift = command.operands[kShift];
+  const TensorView& scale = command.operands[kScale];
+  if (!load_values(src, memory, first_)) return unreadable(command, kSrc);
+  if (shift && !load_values(shift, memory, second_)) return unreadable(command, kShift);
+  if (scale && !load_values(scale, memory, third_)) return unreadable(command, kScale);
+
+  GroupNormOperands operands;
+  operands.positions = src.extent_from_end(1);
+  operands.channels = src.extent_from_end(0);
+  operands.epsilon = command.immediates[2];
+  operands.groups = command.immediates[3];
+  auto* dst = elements<std::int16_t>(add_result(result, command.operands[kDst]));
+  for (std::size_t batch = 0; batch < src.extent_from_end(2); ++batch) {
+    const std::size_t offset = batch * operands.positions * operands.channels;
+    operands.src = first_.data() + offset;
+    operands.shift = modulation_row(shift, second_, batch);
+    operands.scale = modulation_row(scale, third_, batch);
+    result.saturations += group_norm(operands, first_factor(command, 12), dst + offset);
   }
   return {};
 }

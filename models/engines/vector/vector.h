@@ -28,6 +28,7 @@ class VectorEngine final : public Engine {
   [[nodiscard]] static Operation operation_of(std::uint8_t opcode);
 
   [[nodiscard]] CommandError norm(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError grouped_norm(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError activation(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError sum(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError residual(const Command& command, MemoryAccess& memory, Result& result);

@@ -3,6 +3,7 @@
 
 #include "models/common/command_check.h"
 #include "models/common/operands.h"
+#include "models/engines/vector/group_norm_function.h"
 #include "models/engines/vector/norm_function.h"
 
 namespace dixion {
@@ -19,9 +20,19 @@ CommandError check_norm(const Command& command) {
     check.extent(operand, 0, src.extent_from_end(0), "the D of src");
     check.extent_or_one(operand, 1, src.extent_from_end(2), "the batch of src");
   }
-  check.extent_at_most(kSrc, 0, kMaxNormDepth).shift(1);
+  if (command.info->value == DIXION_OPCODE_NORM_MODULATE) check.extent_at_most(kSrc, 0, kMaxNormDepth);
+  check.shift(1);
   check.require(command.immediates[2] > 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + 2, 0,
                 "epsilon of at least 1");
+  if (command.info->value == DIXION_OPCODE_GROUP_NORM) {
+    const std::uint32_t groups = command.immediates[3];
+    const std::uint64_t channels = src.extent_from_end(0);
+    check.require(groups > 0 && channels % groups == 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + 3, groups,
+                  "groups that divide the channels");
+    const std::uint64_t elements = groups > 0 ? src.extent_from_end(1) * (channels / groups) : 0;
+    check.require(elements <= kMaxGroupElements, DIXION_CAUSE_BAD_SHAPE, kSrc, elements,
+                  "at most 2^24 elements in a group");
+  }
   return check.error();
 }
 
@@ -86,6 +97,7 @@ CommandError check_noise(const Command& command) {
 CommandError check_vector_command(const Command& command) {
   switch (command.info->value) {
     case DIXION_OPCODE_NORM_MODULATE:
+    case DIXION_OPCODE_GROUP_NORM:
       return check_norm(command);
     case DIXION_OPCODE_GELU:
     case DIXION_OPCODE_GELU_TANH:

@@ -6,7 +6,7 @@
 namespace dixion {
 
 /// Operand numbers of the vector engine's opcodes, in the order of models/abi/commands.toml.
-namespace norm_operand {
+namespace norm_operand {  // NORM_MODULATE and GROUP_NORM
 enum : unsigned { kSrc, kShift, kScale, kDst };
 }
 namespace unary_operand {  // activations and CONVERT

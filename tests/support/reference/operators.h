@@ -38,6 +38,10 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant scor
 Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output,
                      std::uint32_t epsilon);
 
+/// Section 13. src [batch, T, C] Q16, shift and scale as above; groups divides C -> INT12.
+Tensor group_norm(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output, std::uint32_t epsilon,
+                  std::size_t groups);
+
 enum class Activation { kGelu, kGeluTanh, kSilu };
 
 /// Section 8: f of a Q16 number.

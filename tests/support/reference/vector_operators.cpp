@@ -71,6 +71,40 @@ Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale
   return dst;
 }
 
+Tensor group_norm(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output, std::uint32_t epsilon,
+                  std::size_t groups) {
+  const std::size_t positions = src.extent[2], channels = src.extent[3], width = channels / groups;
+  const auto count = static_cast<Wide>(positions * width);
+  Tensor dst(std::vector<std::size_t>(src.extent.begin(), src.extent.end()));
+  for (std::size_t batch = 0; batch < src.extent[1]; ++batch) {
+    for (std::size_t first = 0; first < channels; first += width) {
+      const auto each = [&](auto visit) {
+        for (std::size_t t = 0; t < positions; ++t) {
+          for (std::size_t c = first; c < first + width; ++c) visit(t, c, Wide{src.at(0, batch, t, c)});
+        }
+      };
+      Wide sum = 0, squares = 0;
+      each([&](auto, auto, Wide x) { sum += x; });
+      const Wide mean = rdiv(sum, count);
+      each([&](auto, auto, Wide x) {
+        const Wide centred = saturate(x - mean, 26, dst.saturated);
+        squares += centred * centred;
+      });
+      const InverseRoot root = rsqrt(static_cast<std::uint64_t>((squares + count / 2) / count) + epsilon);
+      Saturations counted_before = 0;
+      each([&](auto t, auto c, Wide x) {
+        const Wide centred = saturate(x - mean, 26, counted_before);
+        const Wide n = rshr(centred * root.root, static_cast<unsigned>(29 + root.exponent / 2));
+        const Wide scaled = scale == nullptr ? 0 : rshr(n * scale->at(0, batch, 0, c), 16);
+        const Wide y = n + scaled + (shift == nullptr ? 0 : shift->at(0, batch, 0, c));
+        dst.values[(batch * positions + t) * channels + c] =
+            static_cast<std::int32_t>(requant(y, output, 12, dst.saturated));
+      });
+    }
+  }
+  return dst;
+}
+
 std::int32_t activate(Activation function, std::int32_t x) {
   const unsigned step = function == Activation::kSilu ? 11 : 10;  // table entries are 2^step apart
   const std::int64_t end = std::int64_t{512} << step;

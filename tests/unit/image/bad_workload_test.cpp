@@ -94,7 +94,8 @@ TEST_F(BadWorkload, OperandsMustBelongToTheOperatorAndBeComplete) {
   refuse("linear: \"linear\" ", "", {"'linear'", "MATMUL needs operand 'weight'"});
   refuse("linear: \"linear\"", "linear: \"linear\" weight: \"narrow\"", {"both 'linear' and 'weight'"});
   refuse("type: \"CONVERT\"", "type: \"CONVERT\" linear: \"linear\"", {"only MATMUL takes 'linear'"});
-  refuse("type: \"CONVERT\"", "type: \"CONVERT\" epsilon: 1", {"only NORM_MODULATE takes 'epsilon'"});
+  refuse("type: \"CONVERT\"", "type: \"CONVERT\" epsilon: 1", {"only NORM_MODULATE and GROUP_NORM take 'epsilon'"});
+  refuse("type: \"CONVERT\"", "type: \"CONVERT\" groups: 1", {"only GROUP_NORM takes 'groups'"});
 }
 
 TEST_F(BadWorkload, ShapesThatDoNotFitNameOperatorAndTensor) {
