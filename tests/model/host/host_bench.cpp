@@ -135,7 +135,8 @@ HostBench::HostBench(HostConfig config) : limit_(std::make_unique<Limit>("limit"
   config.on_idle = [this] { ++idle_calls; };
   validate(config);
   host = std::make_unique<HostSubsystem>("host", config);
-  host->bus.bind(bus.from_host);
+  host->bus.bind(host_checker.in);
+  host_checker.out.bind(bus.from_host);
   bus.clint.bind(host->clint);
   bus.plic.bind(host->plic);
   bus.uart.bind(host->uart);
@@ -143,7 +144,9 @@ HostBench::HostBench(HostConfig config) : limit_(std::make_unique<Limit>("limit"
   bus.boot_rom.bind(host->boot_rom);
 }
 
-HostBench::~HostBench() = default;
+HostBench::~HostBench() {
+  for (const std::string& violation : host_checker.violations()) ADD_FAILURE() << "harts: " << violation;
+}
 
 void HostBench::load(const assembler::Code& code, std::uint64_t address) {
   std::memcpy(&bus.dram[address - TestBus::kDram], code.data(), code.size() * sizeof(assembler::Word));

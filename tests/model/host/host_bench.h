@@ -15,6 +15,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "host/host_subsystem.h"
+#include "tests/support/tlm_protocol_checker.h"
 #include "tests/unit/host/assembler.h"
 
 namespace dixion::host {
@@ -106,6 +107,7 @@ class HostBench {
   std::vector<std::string> hangs;
   unsigned idle_calls = 0;
   TestBus bus{"bus"};
+  test::TlmProtocolChecker host_checker{"host_checker"};  ///< between the harts and the bus
   std::unique_ptr<HostSubsystem> host;
 
  private:
