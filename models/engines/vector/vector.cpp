@@ -102,14 +102,22 @@ VectorEngine::Operation VectorEngine::operation_of(std::uint8_t opcode) {
   }
 }
 
+CommandError VectorEngine::load_norm_operands(const Command& command, MemoryAccess& memory) {
+  using namespace norm_operand;
+  const TensorView& shift = command.operands[kShift];
+  const TensorView& scale = command.operands[kScale];
+  if (!load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
+  if (shift && !load_values(shift, memory, second_)) return unreadable(command, kShift);
+  if (scale && !load_values(scale, memory, third_)) return unreadable(command, kScale);
+  return {};
+}
+
 CommandError VectorEngine::norm(const Command& command, MemoryAccess& memory, Result& result) {
   using namespace norm_operand;
+  if (CommandError error = load_norm_operands(command, memory)) return error;
   const TensorView& src = command.operands[kSrc];
   const TensorView& shift = command.operands[kShift];
   const TensorView& scale = command.operands[kScale];
-  if (!load_values(src, memory, first_)) return unreadable(command, kSrc);
-  if (shift && !load_values(shift, memory, second_)) return unreadable(command, kShift);
-  if (scale && !load_values(scale, memory, third_)) return unreadable(command, kScale);
 
   NormOperands operands;
   operands.rows = src.extent_from_end(1);
@@ -128,12 +136,10 @@ CommandError VectorEngine::norm(const Command& command, MemoryAccess& memory, Re
 
 CommandError VectorEngine::grouped_norm(const Command& command, MemoryAccess& memory, Result& result) {
   using namespace norm_operand;
+  if (CommandError error = load_norm_operands(command, memory)) return error;
   const TensorView& src = command.operands[kSrc];
   const TensorView& shift = command.operands[kShift];
   const TensorView& scale = command.operands[kScale];
-  if (!load_values(src, memory, first_)) return unreadable(command, kSrc);
-  if (shift && !load_values(shift, memory, second_)) return unreadable(command, kShift);
-  if (scale && !load_values(scale, memory, third_)) return unreadable(command, kScale);
 
   GroupNormOperands operands;
   operands.positions = src.extent_from_end(1);

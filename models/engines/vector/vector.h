@@ -27,6 +27,8 @@ class VectorEngine final : public Engine {
   using Operation = CommandError (VectorEngine::*)(const Command&, MemoryAccess&, Result&);
   [[nodiscard]] static Operation operation_of(std::uint8_t opcode);
 
+  /// Source, shift and scale of a normalisation into first_, second_, third_.
+  [[nodiscard]] CommandError load_norm_operands(const Command& command, MemoryAccess& memory);
   [[nodiscard]] CommandError norm(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError grouped_norm(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError activation(const Command& command, MemoryAccess& memory, Result& result);
