@@ -17,6 +17,7 @@ function(dixion_add_test layer area)
   set(target test_${layer}_${area})
   add_executable(${target} ${ARG_SOURCES})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)  # tests are compiled more often than they run
   # Unit tests need no SystemC.
   if(layer STREQUAL unit)
     set(main GTest::gtest_main)
