@@ -11,6 +11,7 @@
 #include "models/abi/tag.h"
 
 #define MAX_STEPS 1023u
+#define DATA_ALIGNMENT 64u
 
 /* [offset, offset + length) lies in [0, size). */
 static bool fits(uint64_t offset, uint64_t length, uint64_t size) { return offset <= size && length <= size - offset; }
@@ -19,13 +20,17 @@ static const char* check_header(const dixion_image_header_t* image, uint64_t siz
   if (size < sizeof *image || image->magic != DIXION_IMAGE_MAGIC) return "no workload image";
   if (image->version != DIXION_IMAGE_VERSION) return "image format of another version";
   if (image->size < sizeof *image || image->size > size) return "image is cut short";
+  if (image->data_offset % DATA_ALIGNMENT != 0 || image->data_offset < sizeof *image ||
+      image->data_offset > image->size) {
+    return "tensor data begins outside the image";
+  }
   if (image->operators_offset % 8 != 0 ||
-      !fits(image->operators_offset, image->operator_count * sizeof(dixion_image_operator_t), image->size)) {
-    return "operator table outside the image";
+      !fits(image->operators_offset, image->operator_count * sizeof(dixion_image_operator_t), image->data_offset)) {
+    return "operator table outside the tables";
   }
   if (image->tensors_offset % 8 != 0 ||
-      !fits(image->tensors_offset, image->tensor_count * sizeof(dixion_image_tensor_t), image->size)) {
-    return "tensor table outside the image";
+      !fits(image->tensors_offset, image->tensor_count * sizeof(dixion_image_tensor_t), image->data_offset)) {
+    return "tensor table outside the tables";
   }
   if (image->steps == 0 || image->steps > MAX_STEPS) return "steps outside 1 to 1023";
   if (image->operator_count > SCHEDULE_MAX_OPERATORS) return "more operators than a tag can count";
@@ -34,7 +39,7 @@ static const char* check_header(const dixion_image_header_t* image, uint64_t siz
     return "output tensor has another lifetime";
   }
   const uint8_t* body = (const uint8_t*)(image + 1);
-  return crc32_ieee(body, image->size - sizeof *image) == image->checksum ? NULL : "checksum differs";
+  return crc32_ieee(body, image->data_offset - sizeof *image) == image->checksum ? NULL : "checksum differs";
 }
 
 static const char* check_tensor(const dixion_image_header_t* image, const dixion_image_tensor_t* tensor) {
@@ -43,7 +48,8 @@ static const char* check_tensor(const dixion_image_header_t* image, const dixion
   if (tensor->step_stride != 0 && tensor->lifetime != DIXION_LIFETIME_DATA) return "a step stride without data";
   if (tensor->parent == DIXION_IMAGE_NONE) {
     if (tensor->lifetime != DIXION_LIFETIME_DATA) return NULL;
-    return fits(tensor->offset, tensor->size, image->size) ? NULL : "data outside the image";
+    const bool data = tensor->offset >= image->data_offset && fits(tensor->offset, tensor->size, image->size);
+    return data ? NULL : "data outside the image";
   }
   if (tensor->parent >= image->tensor_count) return "parent is no tensor";
   const dixion_image_tensor_t* parent = &image_tensors(image)[tensor->parent];

@@ -14,8 +14,8 @@ typedef struct image_problem {
   uint32_t index;   /* of the tensor or operator, or DIXION_IMAGE_NONE */
 } image_problem_t;
 
-/* Checks header, checksum and both tables against each other and against `size`, the bytes that are there. Tensor data
- * is covered by the checksum only. STATUS_BAD_IMAGE fills *problem. */
+/* Checks header, checksum and both tables against each other and against `size`, the bytes of address space that the
+ * image has. Tensor data is never looked at. STATUS_BAD_IMAGE fills *problem. */
 MUST_USE status_t image_check(const dixion_image_header_t* image, uint64_t size, image_problem_t* problem);
 
 static inline const dixion_image_tensor_t* image_tensors(const dixion_image_header_t* image) {

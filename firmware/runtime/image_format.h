@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A packed workload as the firmware finds it in memory: flat structs, little-endian, all offsets from the image's
  * first byte. The packer (traces/image) resolves shapes, scales and schedules' constants; the firmware allocates, builds descriptors
- * and command lists, and never looks at tensor data. Grows only at the end; VERSION changes when a field changes meaning. */
+ * and command lists, and never looks at tensor data. The tables (header, operators, tensors) come first, then all data: who
+ * runs without data places the tables only. Grows only at the end; VERSION changes when a field changes meaning. */
 #ifndef DIXION_FIRMWARE_RUNTIME_IMAGE_FORMAT_H
 #define DIXION_FIRMWARE_RUNTIME_IMAGE_FORMAT_H
 
@@ -9,7 +10,7 @@
 #include <stdint.h>
 
 #define DIXION_IMAGE_MAGIC 0x49575844u /* "DXWI", first letter in the low byte */
-#define DIXION_IMAGE_VERSION 1u
+#define DIXION_IMAGE_VERSION 2u
 #define DIXION_IMAGE_ALIGNMENT 4096u /* of the image itself; tensor data inside is aligned to 64 bytes */
 #define DIXION_IMAGE_NONE 0xffffffffu /* no tensor, no parent */
 
@@ -72,8 +73,8 @@ static_assert(sizeof(dixion_image_result_t) == 32, "result record");
 typedef struct dixion_image_header {
   uint32_t magic;
   uint32_t version;
-  uint64_t size;              /* bytes of the whole image */
-  uint32_t checksum;          /* CRC-32 (IEEE) of bytes [128, size) */
+  uint64_t size;              /* bytes of the whole image, data included even where only the tables are there */
+  uint32_t checksum;          /* CRC-32 (IEEE) of bytes [128, data_offset): the tables */
   uint32_t operator_count;
   uint64_t operators_offset;  /* dixion_image_operator_t [operator_count] */
   uint32_t tensor_count;
@@ -85,7 +86,8 @@ typedef struct dixion_image_header {
   uint32_t reserved0;         /* 0 */
   dixion_image_result_t result;
   uint64_t scratch_size;      /* bytes of STEP, RUN and OUTPUT tensors, each rounded up to 64, all live at once */
-  uint64_t reserved1[3];      /* 0 */
+  uint64_t data_offset;       /* where tensor data begins, a multiple of 64; all tables lie before it */
+  uint64_t reserved1[2];      /* 0 */
 } dixion_image_header_t;
 static_assert(sizeof(dixion_image_header_t) == 128, "the checksum starts behind the header");
 

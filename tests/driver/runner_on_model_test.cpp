@@ -116,7 +116,7 @@ TEST_F(RunnerOnModel, FailingOperatorIsNamedByItsTag) {
   while (operators[number].opcode != DIXION_OPCODE_MATMUL || operators[number].phase != DIXION_PHASE_STEP) --number;
   operators[number].immediates[1] = 63;               // a shift beyond 62 ...
   operators[number].operands[3] = DIXION_IMAGE_NONE;  // ... that counts without a table
-  header->checksum = crc32_ieee(image.bytes.data() + sizeof *header, image.bytes.size() - sizeof *header);
+  header->checksum = crc32_ieee(image.bytes.data() + sizeof *header, header->data_offset - sizeof *header);
   denoise(image.bytes);
   EXPECT_EQ(status_, STATUS_COMMAND_FAILED);
   EXPECT_EQ(runner_.failure.cause, DIXION_CAUSE_BAD_IMMEDIATE);

@@ -20,9 +20,10 @@ void put(std::vector<std::uint8_t>& image, std::uint64_t offset, const T& record
   std::memcpy(image.data() + offset, &record, sizeof(T));
 }
 
-std::uint32_t checksum(const std::vector<std::uint8_t>& image) {
+/// Of the tables.
+std::uint32_t checksum(const std::vector<std::uint8_t>& image, const dixion_image_header_t& header) {
   boost::crc_32_type crc;
-  crc.process_bytes(image.data() + sizeof(dixion_image_header_t), image.size() - sizeof(dixion_image_header_t));
+  crc.process_bytes(image.data() + sizeof header, header.data_offset - sizeof header);
   return crc.checksum();
 }
 
@@ -40,7 +41,8 @@ std::vector<std::uint8_t> write_image(ImageParts parts) {
   header.samples = parts.samples;
   header.branches = parts.branches;
   header.output_tensor = parts.output_tensor;
-  header.size = aligned(header.tensors_offset + parts.tensors.size() * sizeof(dixion_image_tensor_t));
+  header.data_offset = aligned(header.tensors_offset + parts.tensors.size() * sizeof(dixion_image_tensor_t));
+  header.size = header.data_offset;
   for (ImageTensor& tensor : parts.tensors) {
     if (tensor.record.parent != DIXION_IMAGE_NONE) continue;
     if (tensor.record.lifetime == DIXION_LIFETIME_DATA) {
@@ -59,7 +61,7 @@ std::vector<std::uint8_t> write_image(ImageParts parts) {
     put(image, header.tensors_offset + i * sizeof(dixion_image_tensor_t), tensor.record);
     if (!tensor.data.empty()) std::memcpy(image.data() + tensor.record.offset, tensor.data.data(), tensor.data.size());
   }
-  header.checksum = checksum(image);
+  header.checksum = checksum(image, header);
   put(image, 0, header);
   return image;
 }

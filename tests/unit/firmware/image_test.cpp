@@ -31,9 +31,9 @@ TEST_F(Image, GoodOneIsAccepted) {
   EXPECT_EQ(problem.what, nullptr);
 }
 
-TEST_F(Image, AnyFlippedBitBehindTheHeaderIsNoticed) {
+TEST_F(Image, AnyFlippedBitOfTheTablesIsNoticed) {
   dixion_image_header_t* header = image.pack(arena);
-  for (const std::uint64_t offset : {sizeof *header, header->size / 2, header->size - 1}) {
+  for (const std::uint64_t offset : {sizeof *header, header->data_offset / 2, header->data_offset - 1}) {
     arena.data()[offset] ^= 0x10;
     EXPECT_EQ(check(header), STATUS_BAD_IMAGE);
     EXPECT_STREQ(problem.what, "checksum differs");
@@ -41,13 +41,23 @@ TEST_F(Image, AnyFlippedBitBehindTheHeaderIsNoticed) {
   }
 }
 
+TEST_F(Image, DataIsNotLookedAt) {
+  dixion_image_header_t* header = image.pack(arena);
+  for (const std::uint64_t offset : {header->data_offset, header->size - 1}) arena.data()[offset] ^= 0x10;
+  EXPECT_EQ(check(header), STATUS_OK);
+}
+
 TEST_F(Image, HeaderIsCheckedFieldByField) {
   const std::pair<const char*, std::function<void(dixion_image_header_t&)>> cases[] = {
       {"no workload image", [](auto& h) { h.magic ^= 1; }},
-      {"image format of another version", [](auto& h) { h.version = 2; }},
-      {"operator table outside the image", [](auto& h) { h.operator_count = 0x7fffffff; }},
-      {"operator table outside the image", [](auto& h) { h.operators_offset = ~7ull; }},
-      {"tensor table outside the image", [](auto& h) { h.tensors_offset = h.size; }},
+      {"image format of another version", [](auto& h) { h.version = 1; }},
+      {"tensor data begins outside the image", [](auto& h) { h.data_offset += 32; }},
+      {"tensor data begins outside the image", [](auto& h) { h.data_offset = 64; }},
+      {"tensor data begins outside the image", [](auto& h) { h.data_offset = (h.size + 64) & ~63ull; }},
+      {"operator table outside the tables", [](auto& h) { h.operator_count = 0x7fffffff; }},
+      {"operator table outside the tables", [](auto& h) { h.operators_offset = ~7ull; }},
+      {"tensor table outside the tables", [](auto& h) { h.tensors_offset = h.data_offset; }},
+      {"tensor table outside the tables", [](auto& h) { h.data_offset -= 64; }},
       {"steps outside 1 to 1023", [](auto& h) { h.steps = 0; }},
       {"steps outside 1 to 1023", [](auto& h) { h.steps = 1024; }},
       {"no output tensor", [](auto& h) { h.output_tensor = h.tensor_count; }},
@@ -75,6 +85,7 @@ TEST_F(Image, TensorsAreChecked) {
       {"unknown lifetime", [](auto& i) { i.tensors[1].lifetime = 4; }},
       {"a step stride without data", [](auto& i) { i.tensors[1].step_stride = 4; }},
       {"data outside the image", [](auto& i) { i.tensors[0].size = 1 << 20; }},
+      {"data outside the image", [](auto& i) { i.tensors[0].offset -= 64; }},  // in the tables
       {"parent is no tensor", [](auto& i) { i.tensors[3].parent = 99; }},
       {"view of a view", [](auto& i) { i.tensors[3].parent = 3; }},
       {"view outside its parent", [](auto& i) { i.tensors[3].offset = 51; }},

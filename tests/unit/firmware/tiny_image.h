@@ -72,6 +72,7 @@ class TinyImage {
     header.operators_offset = operators_offset;
     header.tensor_count = static_cast<std::uint32_t>(tensors.size());
     header.tensors_offset = tensors_offset;
+    header.data_offset = data_offset;
     header.steps = steps;
     header.samples = 1;
     header.branches = 1;
@@ -93,7 +94,7 @@ class TinyImage {
   /// Makes the checksum fit what stands in the arena.
   static dixion_image_header_t* seal(Arena& arena) {
     auto* header = reinterpret_cast<dixion_image_header_t*>(arena.data());
-    header->checksum = crc32_ieee(arena.data() + sizeof *header, header->size - sizeof *header);
+    header->checksum = crc32_ieee(arena.data() + sizeof *header, header->data_offset - sizeof *header);
     return header;
   }
 
