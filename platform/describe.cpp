@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <iomanip>
 #include <iostream>
 
 #include "models/abi/generated/commands.h"
@@ -25,6 +26,34 @@ void map_row(const char* name, std::uint64_t base, std::uint64_t size) {
   std::cout << "  0x" << std::hex << base << " to 0x" << base + size - 1 << std::dec << "  " << name << '\n';
 }
 
+void row(const std::string& name, std::uint64_t value, const std::string& unit) {
+  std::cout << "  " << std::left << std::setw(34) << name << std::right << std::setw(24) << format_count(value) << "  "
+            << unit << '\n';
+}
+
+/// Totals first, then a row per operator.
+int describe_network(const Options& options) {
+  const DescribedWorkload described = describe_workload(options.workload, options.sets);
+  const WorkloadSummary& summary = described.summary;
+  std::cout << "workload " << described.description.name() << ": " << described.description.description() << '\n'
+            << "source: " << described.description.source() << '\n';
+  row("steps", described.description.steps(), "denoising steps");
+  row("rows", summary.rows, "samples x branches");
+  row("operators", summary.operators.size(), "once, per step, at the end");
+  row("weights", summary.weight_bytes, "bytes of constant tensors");
+  row("per call", summary.macs_per_call(), "MACs of one sample, branch and step, once-per-run work counted in");
+  row("once", summary.once_macs, "MACs, whole batch");
+  row("per step", summary.step_macs, "MACs, whole batch");
+  row("run", summary.run_macs, "MACs that the run does");
+  std::cout << "operators:\n  phase   type            MACs                weights     operands    name, shapes\n";
+  for (const OperatorSummary& op : summary.operators) {
+    std::cout << "  " << std::left << std::setw(8) << op.phase << std::setw(16) << op.type << std::setw(20) << op.macs
+              << std::setw(12) << op.weight_bytes << std::setw(12) << op.operand_bytes << op.name << "  " << op.shapes
+              << '\n';
+  }
+  return 0;
+}
+
 }  // namespace
 
 int check(const Options& options) {
@@ -34,14 +63,16 @@ int check(const Options& options) {
             << format_count(soc.accelerator.global_buffer_bytes) << " bytes of global buffer, "
             << format_count(soc.memory.capacity_bytes) << " bytes of DRAM\n";
   if (options.workload.empty()) return 0;
-  const PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed);
+  const PreparedWorkload workload =
+      prepare_workload(options.workload, options.sets, options.seed, ImageContent::kTablesOnly);
   std::cout << "workload " << workload.name << ": ok, " << workload.operators.size() << " operators, " << workload.steps
-            << " steps, " << format_count(workload.image.size()) << " bytes packed\n";
+            << " steps, " << format_count(workload.image_size) << " bytes packed\n";
   return 0;
 }
 
 int describe(const Options& options) {
   check_settings(options.sets);
+  if (!options.workload.empty()) return describe_network(options);
   const config::SocConfig config = load_soc_config(options.soc, options.sets);
   const SocParameters soc = validate_soc_config(config);
   if (options.keys) {

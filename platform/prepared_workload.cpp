@@ -6,20 +6,41 @@
 
 #include "platform/presets.h"
 #include "platform/settings.h"
-#include "traces/image/packer.h"
 #include "traces/proto/text_config.h"
 
 namespace dixion {
 
+namespace {
+
+struct FoundWorkload {
+  std::filesystem::path file;
+  workload::Workload description;
+};
+
+FoundWorkload find_workload(const std::string& name_or_file, const std::vector<std::string>& sets) {
+  FoundWorkload found;
+  found.file = find_preset("--workload", "workload", workload_folders(), name_or_file);
+  found.description = load_workload(found.file);
+  apply_settings("workload", sets, found.description);
+  return found;
+}
+
+}  // namespace
+
 PreparedWorkload prepare_workload(const std::string& name_or_file, const std::vector<std::string>& sets,
-                                  std::optional<std::uint64_t> seed) {
-  const std::filesystem::path file = find_preset("--workload", "workload", workload_folders(), name_or_file);
-  workload::Workload description = load_workload(file);
-  apply_settings("workload", sets, description);
-  if (seed) description.set_seed(*seed);
-  PackedImage image = pack_workload(description, file.parent_path());
-  return {preset_name(name_or_file), print_text(description), std::move(image.bytes), std::move(image.operator_names),
-          image.steps};
+                                  std::optional<std::uint64_t> seed, ImageContent content) {
+  FoundWorkload found = find_workload(name_or_file, sets);
+  if (seed) found.description.set_seed(*seed);
+  PackedImage image = pack_workload(found.description, found.file.parent_path(), content);
+  return {preset_name(name_or_file),       print_text(found.description),
+          std::move(image.bytes),          image.size,
+          std::move(image.operator_names), image.steps};
+}
+
+DescribedWorkload describe_workload(const std::string& name_or_file, const std::vector<std::string>& sets) {
+  FoundWorkload found = find_workload(name_or_file, sets);
+  WorkloadSummary summary = summarise_workload(found.description, found.file.parent_path());
+  return {std::move(found.description), std::move(summary)};
 }
 
 }  // namespace dixion

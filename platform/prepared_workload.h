@@ -7,21 +7,34 @@
 #include <vector>
 
 #include "platform/command_names.h"
+#include "traces/image/packer.h"
 
 namespace dixion {
 
 /// A workload, ready for the firmware.
 struct PreparedWorkload {
-  std::string name;                 ///< without folder and suffix
-  std::string text;                 ///< resolved, in text format
-  std::vector<std::uint8_t> image;  ///< firmware/runtime/image_format.h
-  OperatorNames operators;          ///< by operator number
-  std::uint32_t steps = 0;          ///< denoising steps
+  std::string name;  ///< without folder and suffix
+  std::string text;  ///< resolved, in text format
+  std::vector<std::uint8_t>
+      image;                     ///< firmware/runtime/image_format.h; without tensor data if only tables were asked for
+  std::uint64_t image_size = 0;  ///< bytes of address space that the whole image takes
+  OperatorNames operators;       ///< by operator number
+  std::uint32_t steps = 0;       ///< denoising steps
 };
 
 /// Reads a workload by name or file, applies "workload.path=value" settings and the seed, and packs it with its
 /// weights. Throws ConfigError.
 [[nodiscard]] PreparedWorkload prepare_workload(const std::string& name_or_file, const std::vector<std::string>& sets,
-                                                std::optional<std::uint64_t> seed);
+                                                std::optional<std::uint64_t> seed, ImageContent content);
+
+/// A workload in numbers, with the description they belong to.
+struct DescribedWorkload {
+  workload::Workload description;
+  WorkloadSummary summary;
+};
+
+/// Reads a workload like prepare_workload, but looks at shapes only. Throws ConfigError.
+[[nodiscard]] DescribedWorkload describe_workload(const std::string& name_or_file,
+                                                  const std::vector<std::string>& sets);
 
 }  // namespace dixion

@@ -35,7 +35,7 @@ void check_options(const Options& options) {
 
 LoadedBytes read_load(const LoadRequest& request) {
   const std::string content = read_file(request.file);
-  return {request.file, request.address, {content.begin(), content.end()}};
+  return {request.file, request.address, {content.begin(), content.end()}, content.size()};
 }
 
 /// The image lies behind the program; the firmware uses what is behind the image.
@@ -103,11 +103,12 @@ int run(const Options& options, Console& console) {
     input.elf = host::load_elf(facts.firmware);
     for (const LoadRequest& load : options.loads) input.loads.push_back(read_load(load));
     if (!options.workload.empty()) {
-      PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed);
+      PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed,
+                                                   facts.timing_mode ? ImageContent::kTablesOnly : ImageContent::kAll);
       facts.workload_text = std::move(workload.text);
-      input.image_size = workload.image.size();
+      input.image_size = workload.image_size;
       input.image_address = place_image(input.elf);
-      input.loads.push_back({"the workload", *input.image_address, std::move(workload.image)});
+      input.loads.push_back({"the workload", *input.image_address, std::move(workload.image), workload.image_size});
       input.steps = workload.steps;
       input.operators = operators = std::move(workload.operators);
     }

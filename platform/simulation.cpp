@@ -42,7 +42,7 @@ void check_placement(const SimulationInput& input) {
   for (const host::ElfSegment& segment : input.elf.segments) {
     placements.push_back({"the program's segment", segment.address, segment.memory_size});
   }
-  for (const LoadedBytes& load : input.loads) placements.push_back({load.name, load.address, load.bytes.size()});
+  for (const LoadedBytes& load : input.loads) placements.push_back({load.name, load.address, load.size});
   const std::uint64_t capacity = input.soc.memory.capacity_bytes;
   for (const Placement& place : placements) {
     if (place.base < DIXION_MAP_DRAM_BASE || place.size > capacity ||

@@ -31,6 +31,7 @@ struct LoadedBytes {
   std::string name;  ///< for messages: file or "workload"
   std::uint64_t address = 0;
   std::vector<std::uint8_t> bytes;
+  std::uint64_t size = 0;  ///< address space taken, at least that of `bytes`; the rest stays as it is
 };
 
 /// What a simulation is made from; everything has been read and checked.

@@ -16,6 +16,7 @@ namespace pb = google::protobuf;
 constexpr std::int64_t kMostElements = std::int64_t{1} << 36;
 constexpr std::int64_t kMostLayers = DIXION_TAG_LAYER_NONE;
 constexpr int kFirstOperandField = 16;  // in message Operator
+constexpr double kRandomActivationScale = 1.0 / 256;
 
 static_assert(static_cast<int>(workload::INT8) == DIXION_FORMAT_INT8 &&
               static_cast<int>(workload::UINT32) == DIXION_FORMAT_UINT32);
@@ -185,7 +186,15 @@ class Builder {
     if (tensor.parent != kNoTensor) return graph_.tensors[static_cast<std::size_t>(tensor.parent)].scale;
     if (tensor.format == DIXION_FORMAT_INT32) return kQ16;
     if (tensor.format == DIXION_FORMAT_UINT32) return 1.0;
+    if (workload_.has_random_weights()) return random_scale();
     return 0;  // a buffer that views show with scales of their own; check_operator finds other uses
+  }
+
+  double random_scale() const {
+    const double scale = workload_.random_weights().activation_scale();
+    if (!(scale >= 0) || !std::isfinite(scale))
+      throw ConfigError("workload.random_weights.activation_scale", "must be a positive number");
+    return scale == 0 ? kRandomActivationScale : scale;
   }
 
   double calibrated(const std::string& name, const std::string& user) const {

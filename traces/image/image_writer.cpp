@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include <boost/crc.hpp>
 
@@ -27,9 +28,7 @@ std::uint32_t checksum(const std::vector<std::uint8_t>& image, const dixion_imag
   return crc.checksum();
 }
 
-}  // namespace
-
-std::vector<std::uint8_t> write_image(ImageParts parts) {
+std::vector<std::uint8_t> lay_out(ImageParts parts, bool with_data) {
   dixion_image_header_t header{};
   header.magic = DIXION_IMAGE_MAGIC;
   header.version = DIXION_IMAGE_VERSION;
@@ -52,18 +51,31 @@ std::vector<std::uint8_t> write_image(ImageParts parts) {
       header.scratch_size += aligned(tensor.record.size);
     }
   }
-  std::vector<std::uint8_t> image(header.size);
+  std::vector<std::uint8_t> image(with_data ? header.size : header.data_offset);
   for (std::size_t i = 0; i < parts.operators.size(); ++i) {
     put(image, header.operators_offset + i * sizeof(dixion_image_operator_t), parts.operators[i]);
   }
   for (std::size_t i = 0; i < parts.tensors.size(); ++i) {
     const ImageTensor& tensor = parts.tensors[i];
     put(image, header.tensors_offset + i * sizeof(dixion_image_tensor_t), tensor.record);
-    if (!tensor.data.empty()) std::memcpy(image.data() + tensor.record.offset, tensor.data.data(), tensor.data.size());
+    if (with_data && !tensor.data.empty())
+      std::memcpy(image.data() + tensor.record.offset, tensor.data.data(), tensor.data.size());
   }
   header.checksum = checksum(image, header);
   put(image, 0, header);
   return image;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> write_image(ImageParts parts) { return lay_out(std::move(parts), true); }
+
+std::vector<std::uint8_t> write_image_tables(ImageParts parts) { return lay_out(std::move(parts), false); }
+
+std::uint64_t image_size(const std::vector<std::uint8_t>& image) {
+  dixion_image_header_t header{};
+  std::memcpy(&header, image.data(), sizeof header);
+  return header.size;
 }
 
 }  // namespace dixion

@@ -28,4 +28,10 @@ struct ImageParts {
 /// a multiple of 64 bytes. The same parts give the same bytes.
 std::vector<std::uint8_t> write_image(ImageParts parts);
 
+/// The same image cut off where tensor data begins.
+std::vector<std::uint8_t> write_image_tables(ImageParts parts);
+
+/// Bytes of the whole image, as the header at the start of `image` says.
+std::uint64_t image_size(const std::vector<std::uint8_t>& image);
+
 }  // namespace dixion

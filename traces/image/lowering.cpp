@@ -42,7 +42,7 @@ std::vector<std::uint64_t> significant(std::vector<std::uint64_t> shape) {
 
 class Lowering {
  public:
-  Lowering(const workload::Workload& workload, const RunPlan& plan, const WeightFile& weights, const Graph& graph)
+  Lowering(const workload::Workload& workload, const RunPlan& plan, const WeightSource& weights, const Graph& graph)
       : workload_(workload), plan_(plan), weights_(weights), graph_(graph) {}
 
   ImageParts lower() {
@@ -118,10 +118,10 @@ class Lowering {
         return make_step_table(image);
       }
       default: {
-        const StoredTensor& stored = weights_.at(tensor.file, stored_type(tensor.format), user);
-        expect_shape(tensor, stored.shape, "'" + stored.name + "' of " + weights_.path());
+        StoredTensor stored = weights_.tensor(tensor.file, stored_type(tensor.format), tensor.shape, user);
+        expect_shape(tensor, stored.shape, "'" + stored.name + "' of " + weights_.where());
         check_range(tensor, stored, user);
-        image.data = stored.bytes;
+        image.data = std::move(stored.bytes);
       }
     }
   }
@@ -141,9 +141,12 @@ class Lowering {
 
   void fill_time_codes(const GraphTensor& tensor, ImageTensor& image) {
     const std::string user = user_of(tensor);
-    const StoredTensor& stored = weights_.at(workload_.sampler().time_codes(), stored_type(tensor.format), user);
-    check_range(tensor, stored, user);
     const std::uint64_t train_steps = workload_.sampler().train_steps();
+    std::string name = workload_.sampler().time_codes();
+    if (name.empty()) name = "time_codes";
+    const StoredTensor stored =
+        weights_.tensor(name, stored_type(tensor.format), {train_steps, tensor.shape.back()}, user);
+    check_range(tensor, stored, user);
     if (stored.shape.size() != 2 || stored.shape[0] != train_steps) {
       throw ConfigError(user, "'" + stored.name + "' is " + stored.describe() + ", expected a row for each of " +
                                   std::to_string(train_steps) + " steps");
@@ -151,6 +154,7 @@ class Lowering {
     expect_shape(tensor, {1, stored.shape[1]}, "a row of '" + stored.name + "'");
     const std::uint64_t row = image.record.size;
     for (const std::uint32_t step : plan_.visited_steps) {
+      if (!weights_.has_content()) break;
       const auto begin = stored.bytes.begin() + static_cast<std::ptrdiff_t>(step * row);
       image.data.insert(image.data.end(), begin, begin + static_cast<std::ptrdiff_t>(row));
     }
@@ -158,9 +162,9 @@ class Lowering {
   }
 
   /// The tensor is one row of data; the next step's row follows.
-  static void make_step_table(ImageTensor& image) {
+  void make_step_table(ImageTensor& image) const {
     image.record.step_stride = image.record.size;
-    image.record.size = image.data.size();
+    image.record.size *= plan_.steps;
   }
 
   void inherit_step_stride(dixion_image_tensor_t& record) const {
@@ -198,53 +202,32 @@ class Lowering {
     const GraphTensor& src = *graph_.operand(op, "src");
     const GraphTensor& dst = *graph_.operand(op, "dst");
     const std::uint64_t columns = dst.shape.back();
-    const std::vector<std::uint64_t> expected{columns, src.shape.back()};
-    const StoredTensor& weight = weights_.at(op.linear + ".weight", "I8", op.user);
-    if (weight.shape != expected) {
-      throw ConfigError(op.user, "'" + weight.name + "' is " + weight.describe() + ", but src " + src.describe() +
-                                     " and dst " + dst.describe() + " need " + shape_text(expected));
+    LinearWeights layer = weights_.linear(op.linear, columns, src.shape.back(), op.user);
+    if (const std::vector<std::uint64_t> expected{columns, src.shape.back()}; layer.weight.shape != expected) {
+      throw ConfigError(op.user, "'" + layer.weight.name + "' is " + layer.weight.describe() + ", but src " +
+                                     src.describe() + " and dst " + dst.describe() + " need " + shape_text(expected));
     }
-    const std::vector<float> scales = per_column(op, "weight_scale", columns);
-    const bool has_bias = weights_.find(op.linear + ".bias") != nullptr;
-    const std::vector<float> bias = has_bias ? per_column(op, "bias", columns) : std::vector<float>();
     std::vector<std::int32_t> bias_units;
     std::vector<std::int32_t> factors;
-    for (std::uint64_t n = 0; n < columns; ++n) {
-      const double product = src.scale * static_cast<double>(scales[n]);
-      if (!(product > 0)) throw ConfigError(op.user, "'" + op.linear + ".weight_scale' must be positive");
-      if (has_bias) bias_units.push_back(saturated(static_cast<double>(bias[n]) / product));
+    for (std::uint64_t n = 0; n < layer.scales.size(); ++n) {
+      const double product = src.scale * static_cast<double>(layer.scales[n]);
+      if (layer.has_bias) bias_units.push_back(saturated(static_cast<double>(layer.bias[n]) / product));
       const Factor factor = factor_of(product / dst.scale, op.user);
       factors.insert(factors.end(), {factor.multiplier, factor.shift});
     }
-    record.operands[1] = shared_weight(weight);
-    if (has_bias) record.operands[2] = add_data(DIXION_FORMAT_INT32, {columns}, bytes_of(bias_units));
+    record.operands[1] = shared_weight(std::move(layer.weight));
+    if (layer.has_bias) record.operands[2] = add_data(DIXION_FORMAT_INT32, {columns}, bytes_of(bias_units));
     record.operands[3] = add_data(DIXION_FORMAT_REQUANT, {columns}, bytes_of(factors));
   }
 
-  std::vector<float> per_column(const GraphOperator& op, const std::string& suffix, std::uint64_t columns) const {
-    const StoredTensor& stored = weights_.at(op.linear + "." + suffix, "F32", op.user);
-    if (stored.shape != std::vector<std::uint64_t>{columns}) {
-      throw ConfigError(op.user, "'" + stored.name + "' is " + stored.describe() + ", expected F32 [" +
-                                     std::to_string(columns) + "]");
-    }
-    std::vector<float> values = stored.values<float>();
-    if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
-      throw ConfigError(op.user, "'" + stored.name + "' holds a number that is not finite");
-    }
-    return values;
-  }
-
-  std::uint32_t shared_weight(const StoredTensor& weight) {
+  std::uint32_t shared_weight(StoredTensor weight) {
     const auto [place, added] = weights_in_image_.try_emplace(weight.name, 0);
-    if (added) place->second = add_data(DIXION_FORMAT_INT8, weight.shape, weight.bytes);
+    if (added) place->second = add_data(DIXION_FORMAT_INT8, weight.shape, std::move(weight.bytes));
     return place->second;
   }
 
   std::uint32_t add_data(dixion_format format, const std::vector<std::uint64_t>& shape,
                          std::vector<std::uint8_t> data) {
-    GraphTensor tensor;
-    tensor.shape = shape;
-    tensor.format = format;
     ImageTensor image;
     std::uint64_t bytes = element_size(format);
     for (std::size_t i = shape.size(); i-- > 0;) {
@@ -264,7 +247,7 @@ class Lowering {
 
   const workload::Workload& workload_;
   const RunPlan& plan_;
-  const WeightFile& weights_;
+  const WeightSource& weights_;
   const Graph& graph_;
   ImageParts parts_;
   std::map<std::string, std::uint32_t> weights_in_image_;
@@ -272,7 +255,7 @@ class Lowering {
 
 }  // namespace
 
-ImageParts lower(const workload::Workload& workload, const RunPlan& plan, const WeightFile& weights,
+ImageParts lower(const workload::Workload& workload, const RunPlan& plan, const WeightSource& weights,
                  const Graph& graph) {
   return Lowering(workload, plan, weights, graph).lower();
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/image/weight_file.h"
+#include "traces/image/weight_source.h"
 #include "traces/proto/workload.pb.h"
 
 namespace dixion {
@@ -24,11 +24,13 @@ struct RunPlan {
 /// Checks the run's parameters. Throws ConfigError "workload.<key>".
 RunPlan plan_run(const workload::Workload& workload);
 
-/// The steps visited: from train_steps - 1 down to 0, evenly spaced, rounded down; one step visits the first only.
-std::vector<std::uint32_t> visited_steps(std::uint32_t steps, std::uint32_t train_steps);
+/// The steps visited, EVEN: from train_steps - 1 down to 0, evenly spaced, rounded down; one step visits the first
+/// only. LEADING: multiples of train_steps / steps, down to 0.
+std::vector<std::uint32_t> visited_steps(std::uint32_t steps, std::uint32_t train_steps,
+                                         workload::Sampler::Spacing spacing = workload::Sampler::EVEN);
 
 /// Constants {a, b, c, d, guidance, limit} of each step (docs/numerics.md section 10). Throws ConfigError.
 std::vector<std::array<std::int32_t, 6>> sampler_constants(const workload::Workload& workload, const RunPlan& plan,
-                                                           const WeightFile& weights);
+                                                           const WeightSource& weights);
 
 }  // namespace dixion

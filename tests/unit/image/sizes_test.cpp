@@ -95,6 +95,77 @@ TEST(Schedule, EndsAreVisitedAndOneStepStartsAtTheTop) {
   EXPECT_THAT(visited_steps(4, 4), ElementsAre(3, 2, 1, 0));
 }
 
+TEST(VisitedSteps, LeadingOnesAreMultiplesDownToZero) {
+  EXPECT_THAT(visited_steps(4, 1000, workload::Sampler::LEADING), ElementsAre(750, 500, 250, 0));
+  EXPECT_THAT(visited_steps(3, 1000, workload::Sampler::LEADING), ElementsAre(666, 333, 0));
+  EXPECT_THAT(visited_steps(1, 1000, workload::Sampler::LEADING), ElementsAre(0));
+}
+
+/// Runs the table of constants without weights.
+std::vector<std::array<std::int32_t, 6>> constants_of(const workload::Workload& workload) {
+  return sampler_constants(workload, plan_run(workload), RandomWeights(1, true));
+}
+
+workload::Workload with_schedule(workload::Sampler::Schedule schedule, double first, double last) {
+  workload::Workload workload;
+  workload.set_steps(4);
+  workload.mutable_sampler()->set_train_steps(4);
+  workload.mutable_sampler()->set_schedule(schedule);
+  workload.mutable_sampler()->set_beta_first(first);
+  workload.mutable_sampler()->set_beta_last(last);
+  workload.mutable_sampler()->set_prediction(workload::Sampler::CLEAN);
+  return workload;
+}
+
+/// With CLEAN prediction c is sqrt(1 - next) / sqrt(1 - now), Q24.
+std::int32_t clean_c(double now, double next) {
+  return static_cast<std::int32_t>(std::llround(std::sqrt(1 - next) / std::sqrt(1 - now) * 16777216));
+}
+
+TEST(Schedule, LinearBetasMultiplyUp) {
+  const auto table = constants_of(with_schedule(workload::Sampler::LINEAR, 0.1, 0.4));
+  const double shares[] = {0.9, 0.9 * 0.8, 0.9 * 0.8 * 0.7, 0.9 * 0.8 * 0.7 * 0.6};
+  for (int k = 0; k < 3; ++k) EXPECT_NEAR(table[k][2], clean_c(shares[3 - k], shares[2 - k]), 1) << k;
+  EXPECT_EQ(table[3][2], 0);
+}
+
+TEST(Schedule, ScaledLinearIsEvenInTheRoot) {
+  const auto table = constants_of(with_schedule(workload::Sampler::SCALED_LINEAR, 0.01, 0.16));
+  const double shares[] = {1 - 0.01, (1 - 0.01) * (1 - 0.04), (1 - 0.01) * (1 - 0.04) * (1 - 0.09)};
+  EXPECT_NEAR(table[1][2], clean_c(shares[2], shares[1]), 1);
+  EXPECT_NEAR(table[2][2], clean_c(shares[1], shares[0]), 1);
+}
+
+TEST(Schedule, CosineFollowsTheSquaredCosine) {
+  const auto table = constants_of(with_schedule(workload::Sampler::COSINE, 0, 0));
+  const auto share = [](int t) {  // of the signal after training step t
+    const auto f = [](double x) { return std::pow(std::cos((x / 4 + 0.008) / 1.008 * std::acos(-1.0) / 2), 2); };
+    return f(t + 1) / f(0);
+  };
+  EXPECT_NEAR(table[1][2], clean_c(share(2), share(1)), 2);
+  EXPECT_NEAR(table[2][2], clean_c(share(1), share(0)), 2);
+}
+
+TEST(Schedule, BetasOutOfRangeAreRefused) {
+  for (const auto& [first, last] : {std::pair{0.0, 0.1}, {0.2, 0.1}, {0.1, 1.0}}) {
+    expect_config_error([&, f = first, l = last] { constants_of(with_schedule(workload::Sampler::LINEAR, f, l)); },
+                        {"workload.sampler.beta_first"});
+  }
+}
+
+TEST(SamplerConstants, NoiseWithoutLimitSkipsTheCleanPicture) {
+  workload::Workload workload = with_schedule(workload::Sampler::LINEAR, 0.1, 0.4);
+  workload.mutable_sampler()->set_prediction(workload::Sampler::NOISE);
+  const auto table = constants_of(workload);
+  const double now = 0.9 * 0.8 * 0.7 * 0.6;
+  const double next = 0.9 * 0.8 * 0.7;
+  EXPECT_EQ(table[0][0], 0);
+  EXPECT_EQ(table[0][1], 1 << 24);
+  EXPECT_NEAR(table[0][2], std::sqrt(next / now) * 16777216, 1);
+  EXPECT_NEAR(table[0][3], (std::sqrt(1 - next) - std::sqrt(next / now) * std::sqrt(1 - now)) * 16777216, 1);
+  EXPECT_EQ(table[0][5], std::numeric_limits<std::int32_t>::max());
+}
+
 workload::Workload conditional() {
   workload::Workload workload;
   workload.set_steps(2);
@@ -147,7 +218,7 @@ TEST(RunPlan, ParametersOutOfRangeAreNamed) {
   refuse([](auto& w) { w.set_classes("ad"); }, {"workload.classes", "unknown class 'd'"});
   refuse([](auto& w) { w.set_classes("a,,b"); }, {"workload.classes", "unknown class ''"});
   refuse([](auto& w) { w.set_classes(""); }, {"workload.classes", "empty", "known: a, b, c"});
-  refuse([](auto& w) { w.mutable_sampler()->set_clip(0); }, {"workload.sampler.clip"});
+  refuse([](auto& w) { w.mutable_sampler()->set_clip(-1); }, {"workload.sampler.clip"});
   refuse([](auto& w) { w.mutable_sampler()->set_train_steps(0); }, {"workload.sampler.train_steps"});
   refuse([](auto& w) { w.mutable_conditioning()->clear_class_names(); }, {"workload.classes", "knows no classes"});
 }
