@@ -28,6 +28,10 @@ static const opcode_info_t opcodes[] = {
     OPCODE(SAMPLER_UPDATE, VECTOR, 4),
     OPCODE(NOISE, VECTOR, 0),
     OPCODE(GROUP_NORM, VECTOR, 3),
+    OPCODE(GEGLU, VECTOR, 1),
+    OPCODE(MODULATE, VECTOR, 3),
+    OPCODE(ROTARY, VECTOR, 2),
+    OPCODE(RELU, VECTOR, 1),
 };
 
 const opcode_info_t* opcode_find(uint32_t opcode) {

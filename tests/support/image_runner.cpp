@@ -97,11 +97,13 @@ std::size_t result_operand(std::uint8_t opcode) {
       return 0;
     case DIXION_OPCODE_DMA_GATHER:
     case DIXION_OPCODE_ADD:
+    case DIXION_OPCODE_ROTARY:
       return 2;
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GATED_RESIDUAL:
     case DIXION_OPCODE_GROUP_NORM:
+    case DIXION_OPCODE_MODULATE:
       return 3;
     case DIXION_OPCODE_MATMUL:
     case DIXION_OPCODE_SAMPLER_UPDATE:
@@ -191,6 +193,17 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return activation(Activation::kGeluTanh, in(0), first, second, bits);
     case DIXION_OPCODE_SILU:
       return activation(Activation::kSilu, in(0), first, second, bits);
+    case DIXION_OPCODE_RELU:
+      return activation(Activation::kRelu, in(0), first, second, bits);
+    case DIXION_OPCODE_GEGLU:
+      return geglu(in(0), first, second, bits);
+    case DIXION_OPCODE_MODULATE: {
+      const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
+      const Tensor scale = has(2) ? per_row(in(2)) : Tensor();
+      return modulate(in(0), has(1) ? &shift : nullptr, has(2) ? &scale : nullptr, first, second, bits);
+    }
+    case DIXION_OPCODE_ROTARY:
+      return rotary(in(0), in(1), first);
     case DIXION_OPCODE_ADD:
       return add(in(0), in(1), first);
     case DIXION_OPCODE_GATED_RESIDUAL:

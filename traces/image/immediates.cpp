@@ -50,7 +50,12 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
     case DIXION_OPCODE_GELU:
     case DIXION_OPCODE_GELU_TANH:
     case DIXION_OPCODE_SILU:
+    case DIXION_OPCODE_RELU:
+    case DIXION_OPCODE_GEGLU:
+    case DIXION_OPCODE_MODULATE:
       return pair_of(factor_of(scale("src") / kQ16, op.user), factor_of(kQ16 / scale("dst"), op.user));
+    case DIXION_OPCODE_ROTARY:
+      return one_of(factor_of(scale("src") * kQ14 / scale("dst"), op.user));
     case DIXION_OPCODE_ADD:
       return one_of(factor_of(scale("b") / scale("a"), op.user));
     case DIXION_OPCODE_GATED_RESIDUAL:

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0xebceeb58u /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0x8f7509afu /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -38,6 +38,10 @@ enum dixion_opcode {
   DIXION_OPCODE_SAMPLER_UPDATE = 0x37,
   DIXION_OPCODE_NOISE = 0x38,
   DIXION_OPCODE_GROUP_NORM = 0x39,
+  DIXION_OPCODE_GEGLU = 0x3a,
+  DIXION_OPCODE_MODULATE = 0x3b,
+  DIXION_OPCODE_ROTARY = 0x3c,
+  DIXION_OPCODE_RELU = 0x3d,
 };
 
 /* Element formats (numerics.md section 1). */

@@ -95,6 +95,29 @@ inline constexpr OperandInfo kGroupNormOperands[] = {
     {"dst", false, true, "INT12, like src"},
 };
 inline constexpr const char* kGroupNormImmediates[] = {"multiplier", "shift", "epsilon (Q32)", "groups"};
+inline constexpr OperandInfo kGegluOperands[] = {
+    {"src", false, false, "INT12, INT16 or INT32 [..., 2 N]"},
+    {"dst", false, true, "INT12, INT16 or INT32 [..., N], otherwise like src"},
+};
+inline constexpr const char* kGegluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr OperandInfo kModulateOperands[] = {
+    {"src", false, false, "INT12, INT16 or INT32 [T, D] or [batch, T, D]"},
+    {"shift", true, false, "INT32 [D] or [batch, D]"},
+    {"scale", true, false, "INT32 [D] or [batch, D]"},
+    {"dst", false, true, "INT12, INT16 or INT32, like src"},
+};
+inline constexpr const char* kModulateImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr OperandInfo kRotaryOperands[] = {
+    {"src", false, false, "INT12 [T, D], [batch, T, D] or [batch, heads, T, D], D even"},
+    {"table", false, false, "INT16 [T, D]: cosine and sine of each pair, Q14"},
+    {"dst", false, true, "INT12, like src"},
+};
+inline constexpr const char* kRotaryImmediates[] = {"multiplier", "shift"};
+inline constexpr OperandInfo kReluOperands[] = {
+    {"src", false, false, "INT12, INT16 or INT32"},
+    {"dst", false, true, "INT12, INT16 or INT32, same extents"},
+};
+inline constexpr const char* kReluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
 inline constexpr OpcodeInfo kOpcodes[] = {
     {"NOP", 0x00, Unit::kControl, {}, {}},
     {"CALL", 0x01, Unit::kControl, {}, {}},
@@ -114,6 +137,10 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"SAMPLER_UPDATE", 0x37, Unit::kVector, kSamplerUpdateOperands, {}},
     {"NOISE", 0x38, Unit::kVector, kNoiseOperands, kNoiseImmediates},
     {"GROUP_NORM", 0x39, Unit::kVector, kGroupNormOperands, kGroupNormImmediates},
+    {"GEGLU", 0x3a, Unit::kVector, kGegluOperands, kGegluImmediates},
+    {"MODULATE", 0x3b, Unit::kVector, kModulateOperands, kModulateImmediates},
+    {"ROTARY", 0x3c, Unit::kVector, kRotaryOperands, kRotaryImmediates},
+    {"RELU", 0x3d, Unit::kVector, kReluOperands, kReluImmediates},
 };
 
 inline constexpr NamedValue kFormatNames[] = {
