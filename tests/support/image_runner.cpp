@@ -172,6 +172,14 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return in(0);
     case DIXION_OPCODE_DMA_GATHER:
       return gather(in(0), in(1), tensors_.at(op.operands[0]).extent[0]);
+    case DIXION_OPCODE_DMA_IM2COL: {
+      const auto halves = [&](std::size_t i) {
+        return std::array<std::size_t, 2>{op.immediates[i] & 0xffff, op.immediates[i] >> 16};
+      };
+      return im2col(in(0), {halves(0), halves(1), halves(2)});
+    }
+    case DIXION_OPCODE_DMA_RESIZE:
+      return resize(in(0), dst.extent[1], dst.extent[2]);
     case DIXION_OPCODE_MATMUL:
       return matrix_product(in(0), in(1), has(2) ? in(2).values : std::vector<std::int32_t>(), factors(op), bits);
     case DIXION_OPCODE_ATTENTION:

@@ -5,6 +5,43 @@
 namespace dixion {
 namespace {
 
+constexpr std::uint32_t kLargestWindow = 64;  // docs/numerics.md section 17
+
+/// Two pictures of one format and scale.
+void check_pictures(const Rules& rules) {
+  rules.rank("src", 4, 4);
+  rules.rank("dst", 4, 4);
+  rules.format("dst", {rules.get("src")->format});
+  rules.same_scale("dst", "src");
+}
+
+void check_im2col(const Rules& rules, const GraphOperator& op) {
+  check_pictures(rules);
+  const workload::Window& window = op.window;
+  const auto in_range = [](std::uint32_t value) { return value >= 1 && value <= kLargestWindow; };
+  if (!in_range(window.height()) || !in_range(window.width()) || !in_range(window.stride_y()) ||
+      !in_range(window.stride_x())) {
+    throw ConfigError(op.user,
+                      "'window' needs a height, a width and strides from 1 to " + std::to_string(kLargestWindow));
+  }
+  if (window.pad_y() >= window.height() || window.pad_x() >= window.width())
+    throw ConfigError(op.user, "'window' needs a padding less than its height and width");
+  const Shape& src = rules.get("src")->shape;
+  const std::uint64_t rows = src[1] + 2 * window.pad_y(), columns = src[2] + 2 * window.pad_x();
+  if (rows < window.height() || columns < window.width()) rules.fail("src", "a picture that holds the window");
+  rules.shape("dst", {src[0], (rows - window.height()) / window.stride_y() + 1,
+                      (columns - window.width()) / window.stride_x() + 1,
+                      std::uint64_t{window.height()} * window.width() * src[3]});
+}
+
+void check_resize(const Rules& rules) {
+  check_pictures(rules);
+  const Shape& src = rules.get("src")->shape;
+  const Shape& dst = rules.get("dst")->shape;
+  if (dst[0] != src[0] || dst[1] % src[1] != 0 || dst[2] % src[2] != 0 || dst[3] != src[3])
+    rules.fail("dst", "src " + rules.get("src")->describe() + " times whole factors in height and width");
+}
+
 void check_gather(const Rules& rules, const Graph& graph, const GraphOperator& op, const RunPlan& plan) {
   rules.format("list", {DIXION_FORMAT_UINT32});
   rules.rank("list", 1, 1);
@@ -33,6 +70,10 @@ void check_dma_operator(const Rules& rules, const Graph& graph, const GraphOpera
       return rules.same_scale("dst", "src");
     case DIXION_OPCODE_DMA_GATHER:
       return check_gather(rules, graph, op, plan);
+    case DIXION_OPCODE_DMA_IM2COL:
+      return check_im2col(rules, op);
+    case DIXION_OPCODE_DMA_RESIZE:
+      return check_resize(rules);
     default:
       DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);
   }

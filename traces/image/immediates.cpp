@@ -32,6 +32,11 @@ std::uint32_t epsilon_of(const GraphOperator& op) {
 Immediates immediates_of(const workload::Workload& workload, const Graph& graph, const GraphOperator& op) {
   const auto scale = [&](const char* name) { return graph.operand(op, name)->scale; };
   switch (op.opcode->value) {
+    case DIXION_OPCODE_DMA_IM2COL: {
+      const workload::Window& window = op.window;
+      return {window.height() | window.width() << 16, window.stride_y() | window.stride_x() << 16,
+              window.pad_y() | window.pad_x() << 16, 0};
+    }
     case DIXION_OPCODE_MATMUL:
       if (!op.linear.empty()) return {};  // factors stand in the table
       return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));

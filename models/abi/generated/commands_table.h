@@ -22,6 +22,15 @@ inline constexpr OperandInfo kDmaFillOperands[] = {
     {"dst", false, true, "any format but INT12_PACKED and REQUANT"},
 };
 inline constexpr const char* kDmaFillImmediates[] = {"value"};
+inline constexpr OperandInfo kDmaIm2colOperands[] = {
+    {"src", false, false, "[batch, H, W, C], any format but INT12_PACKED"},
+    {"dst", false, true, "[batch, Ho, Wo, kernel height * kernel width * C], same format"},
+};
+inline constexpr const char* kDmaIm2colImmediates[] = {"kernel", "stride", "padding"};
+inline constexpr OperandInfo kDmaResizeOperands[] = {
+    {"src", false, false, "[batch, H, W, C], any format but INT12_PACKED"},
+    {"dst", false, true, "[batch, m * H, n * W, C], same format"},
+};
 inline constexpr OperandInfo kMatmulOperands[] = {
     {"src", false, false, "INT12 [M, K] or [batch, M, K]"},
     {"weight", false, false, "INT8 or INT12 [N, K] or [batch, N, K]"},
@@ -125,6 +134,8 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"DMA_COPY", 0x10, Unit::kDma, kDmaCopyOperands, {}},
     {"DMA_GATHER", 0x11, Unit::kDma, kDmaGatherOperands, {}},
     {"DMA_FILL", 0x12, Unit::kDma, kDmaFillOperands, kDmaFillImmediates},
+    {"DMA_IM2COL", 0x13, Unit::kDma, kDmaIm2colOperands, kDmaIm2colImmediates},
+    {"DMA_RESIZE", 0x14, Unit::kDma, kDmaResizeOperands, {}},
     {"MATMUL", 0x20, Unit::kMatrix, kMatmulOperands, kMatmulImmediates},
     {"ATTENTION", 0x21, Unit::kMatrix, kAttentionOperands, kAttentionImmediates},
     {"NORM_MODULATE", 0x30, Unit::kVector, kNormModulateOperands, kNormModulateImmediates},

@@ -81,4 +81,15 @@ Tensor modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Req
 /// Section 16. src [..., T, D] INT12, table [T, D] INT16 Q14, D even -> INT12.
 Tensor rotary(const Tensor& src, const Tensor& table, Requant output);
 
+/// Vertical and horizontal numbers of a window sliding over a picture.
+struct Window {
+  std::array<std::size_t, 2> extent{1, 1}, stride{1, 1}, padding{0, 0};
+};
+
+/// Section 17. src [batch, H, W, C] -> [batch, Ho, Wo, window * C].
+Tensor im2col(const Tensor& src, const Window& window);
+
+/// Section 17. src [batch, H, W, C] -> [batch, height, width, C], multiples of H and W.
+Tensor resize(const Tensor& src, std::size_t height, std::size_t width);
+
 }  // namespace dixion::reference

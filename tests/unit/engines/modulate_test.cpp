@@ -2,7 +2,7 @@
 #include "models/engines/vector/vector.h"
 #include "models/engines/vector/vector_timing.h"
 #include "tests/support/engine_bench.h"
-#include "tests/unit/engines/refusals.h"
+#include "tests/support/refusals.h"
 
 namespace dixion::test {
 namespace {

@@ -272,5 +272,71 @@ TEST_F(Operators, ReluFollowsRealNumbers) {
          {"operator 'tested'", "RELU.dst 'y' INT12 [2, 4, 6]", "src 'n'"});
 }
 
+/// 'n' as a picture of 6 x 4 pixels of 2 channels.
+const std::string kPicture = tensor("picture", "shape: [\"samples\", \"6\", \"4\", \"2\"] view { of: \"n\" }");
+
+std::string windows(const std::string& rows, const std::string& columns, const std::string& length) {
+  return kPicture + tensor("y", "shape: [\"samples\", \"" + rows + "\", \"" + columns + "\", \"" + length +
+                                    "\"] format: INT12 scale: 0.002");
+}
+
+TEST_F(Operators, Im2colLaysWindowsSideBySide) {
+  const Results results =
+      run(windows("6", "2", "12"),
+          op("DMA_IM2COL", "src: \"picture\" dst: \"y\" window { height: 3 width: 2 stride_x: 2 pad_y: 1 }"));
+  const Tensor& n = results.at("narrow");
+  const Tensor& y = results.at("tested");
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t c = i % 2, kx = i / 2 % 2, ky = i / 4 % 3, ox = i / 12 % 2, oy = i / 24 % 6, sample = i / 144;
+    const std::size_t row = oy + ky;  // of the padded picture
+    const std::int32_t wanted = row == 0 || row == 7 ? 0 : n.values[((sample * 6 + row - 1) * 4 + ox * 2 + kx) * 2 + c];
+    ASSERT_EQ(y.values[i], wanted) << i;
+  }
+}
+
+TEST_F(Operators, Im2colRefusals) {
+  const auto of = [](const std::string& window) {
+    return op("DMA_IM2COL", "src: \"picture\" dst: \"y\" window { " + window + " }");
+  };
+  const std::string good = windows("4", "2", "18");
+  EXPECT_EQ(pack(good, of("height: 3 width: 3")).operator_names.size(), 5U);
+  refuse(windows("4", "3", "18"), of("height: 3 width: 3"),
+         {"operator 'tested'", "DMA_IM2COL.dst 'y' INT12 [2, 4, 3, 18]", "expected [2, 4, 2, 18]"});
+  refuse(good, of("height: 3 width: 3 pad_x: 1"), {"expected [2, 4, 4, 18]"});
+  refuse(good, of("height: 3 width: 3 stride_y: 3"), {"expected [2, 2, 2, 18]"});
+  refuse(good, of("height: 3"), {"operator 'tested'", "'window' needs", "from 1 to 64"});
+  refuse(good, of("height: 65 width: 3"), {"from 1 to 64"});
+  refuse(good, of("height: 3 width: 3 stride_x: 65"), {"from 1 to 64"});
+  refuse(good, of("height: 3 width: 3 pad_y: 3"), {"operator 'tested'", "padding less than its height"});
+  refuse(good, of("height: 3 width: 5"), {"DMA_IM2COL.src 'picture'", "holds the window"});
+  refuse(good, op("DMA_IM2COL", "src: \"picture\" dst: \"y\""), {"DMA_IM2COL needs 'window'"});
+  refuse(good, op("DMA_COPY", "src: \"n\" dst: \"y\" window { height: 3 }"), {"only DMA_IM2COL takes 'window'"});
+  refuse(windows("4", "2", "18"), op("DMA_IM2COL", "src: \"n\" dst: \"y\" window { height: 3 width: 3 }"),
+         {"DMA_IM2COL.src 'n' INT12 [2, 4, 12]", "4 dimensions"});
+  refuse(kPicture + tensor("y", "shape: [\"samples\", \"4\", \"2\", \"18\"] format: INT12 scale: 0.004"),
+         of("height: 3 width: 3"), {"DMA_IM2COL.dst 'y'", "scale of src"});
+}
+
+TEST_F(Operators, ResizeRepeatsPixels) {
+  const Results results = run(windows("12", "12", "2"), op("DMA_RESIZE", "src: \"picture\" dst: \"y\""));
+  const Tensor& n = results.at("narrow");
+  const Tensor& y = results.at("tested");
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t c = i % 2, column = i / 2 % 12 / 3, row = i / 24 % 12 / 2, sample = i / 288;
+    ASSERT_EQ(y.values[i], n.values[((sample * 6 + row) * 4 + column) * 2 + c]) << i;
+  }
+}
+
+TEST_F(Operators, ResizeRefusals) {
+  const std::string resize = op("DMA_RESIZE", "src: \"picture\" dst: \"y\"");
+  refuse(windows("9", "8", "2"), resize,
+         {"operator 'tested'", "DMA_RESIZE.dst 'y' INT12 [2, 9, 8, 2]", "src 'picture' INT12 [2, 6, 4, 2]"});
+  refuse(windows("6", "6", "2"), resize, {"whole factors"});
+  refuse(windows("3", "4", "2"), resize, {"whole factors"});
+  refuse(windows("12", "8", "4"), resize, {"whole factors"});
+  refuse(kPicture + tensor("y", "shape: [\"samples\", \"12\", \"8\", \"2\"] format: INT16 scale: 0.002"), resize,
+         {"DMA_RESIZE.dst 'y' INT16", "expected format INT12"});
+}
+
 }  // namespace
 }  // namespace dixion
