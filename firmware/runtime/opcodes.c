@@ -16,6 +16,8 @@ static const opcode_info_t opcodes[] = {
     OPCODE(DMA_COPY, DMA, 1),
     OPCODE(DMA_GATHER, DMA, 2),
     OPCODE(DMA_FILL, DMA, 0),
+    OPCODE(DMA_IM2COL, DMA, 1),
+    OPCODE(DMA_RESIZE, DMA, 1),
     OPCODE(MATMUL, MATRIX, 4),
     OPCODE(ATTENTION, MATRIX, 3),
     OPCODE(NORM_MODULATE, VECTOR, 3),
@@ -28,6 +30,10 @@ static const opcode_info_t opcodes[] = {
     OPCODE(SAMPLER_UPDATE, VECTOR, 4),
     OPCODE(NOISE, VECTOR, 0),
     OPCODE(GROUP_NORM, VECTOR, 3),
+    OPCODE(GEGLU, VECTOR, 1),
+    OPCODE(MODULATE, VECTOR, 3),
+    OPCODE(ROTARY, VECTOR, 2),
+    OPCODE(RELU, VECTOR, 1),
 };
 
 const opcode_info_t* opcode_find(uint32_t opcode) {

@@ -5,52 +5,15 @@
 #include <bit>
 #include <cstring>
 
-#include "models/common/check.h"
-#include "models/common/command_check.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
+#include "models/dma/dma_check.h"
+#include "models/dma/picture_function.h"
 #include "models/dma/transfer_plan.h"
+#include "models/dma/window.h"
 
 namespace dixion {
 namespace {
-
-enum CopyOperand : unsigned { kCopySrc, kCopyDst };
-enum GatherOperand : unsigned { kGatherSrc, kList, kGatherDst };
-enum FillOperand : unsigned { kFillDst };
-
-CommandCheck& whole_bytes(CommandCheck& check, unsigned operand) {
-  return check.format(operand, {DIXION_FORMAT_INT8, DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32,
-                                DIXION_FORMAT_UINT32, DIXION_FORMAT_REQUANT, DIXION_FORMAT_BF16, DIXION_FORMAT_FP16});
-}
-
-CommandError check_copy(const Command& command) {
-  CommandCheck check(command);
-  whole_bytes(check, kCopySrc).format(kCopyDst, {command.operands[kCopySrc].format});
-  check.same_shape(kCopyDst, kCopySrc);
-  return check.error();
-}
-
-CommandError check_gather(const Command& command) {
-  CommandCheck check(command);
-  const TensorView& src = command.operands[kGatherSrc];
-  whole_bytes(check, kGatherSrc).format(kGatherDst, {src.format});
-  check.format(kList, {DIXION_FORMAT_UINT32}).rank(kList, 1, 1).rank(kGatherDst, src.rank, src.rank);
-  if (src.rank > 0) {
-    check.extent(kGatherDst, src.rank - 1U, command.operands[kList].extent_from_end(0), "the entries of list");
-  }
-  for (unsigned i = 1; i < src.rank; ++i) {
-    const std::string meaning = "extent " + std::to_string(i) + " of src";
-    check.extent(kGatherDst, src.rank - 1U - i, src.extent[i], meaning);
-  }
-  return check.error();
-}
-
-CommandError check_fill(const Command& command) {
-  CommandCheck check(command);
-  check.format(kFillDst, {DIXION_FORMAT_INT8, DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32,
-                          DIXION_FORMAT_UINT32, DIXION_FORMAT_BF16, DIXION_FORMAT_FP16});
-  return check.error();
-}
 
 /// One row of src, the part that list entries choose.
 TensorView row_of(const TensorView& src) {
@@ -59,20 +22,14 @@ TensorView row_of(const TensorView& src) {
   return row;
 }
 
+/// Of a dense copy of `view`, [batch, H, W, C].
+Picture picture_of(const TensorView& view) {
+  return {view.extent[0], view.extent[1], view.extent[2], std::size_t{view.extent[3]} * element_bytes(view.format)};
+}
+
 }  // namespace
 
-CommandError DmaEngine::check(const Command& command) const {
-  switch (command.info->value) {
-    case DIXION_OPCODE_DMA_COPY:
-      return check_copy(command);
-    case DIXION_OPCODE_DMA_GATHER:
-      return check_gather(command);
-    case DIXION_OPCODE_DMA_FILL:
-      return check_fill(command);
-    default:
-      return not_an_opcode_of(command, "DMA");
-  }
-}
+CommandError DmaEngine::check(const Command& command) const { return check_dma_command(command); }
 
 Demand DmaEngine::demand(const Command& command) const {
   const auto channels = static_cast<unsigned>(std::popcount(command.cores));
@@ -81,21 +38,32 @@ Demand DmaEngine::demand(const Command& command) const {
   TransferPlan plan;
   switch (command.info->value) {
     case DIXION_OPCODE_DMA_COPY:
-      plan = plan_transfer(command.operands[kCopySrc], command.operands[kCopyDst]);
+      plan = plan_transfer(command.operands[copy_operand::kSrc], command.operands[copy_operand::kDst]);
       break;
     case DIXION_OPCODE_DMA_GATHER: {
-      const TensorView& src = command.operands[kGatherSrc];
-      const TensorView& dst = command.operands[kGatherDst];
+      const TensorView& src = command.operands[gather_operand::kSrc];
+      const TensorView& dst = command.operands[gather_operand::kDst];
       plan = plan_transfer(row_of(src), row_of(dst));
       plan.runs *= dst.extent[0];
       // Chosen rows are read, not all of them; how many leave the view at once is bounded by its rows.
-      TensorView& read = demand.transfers[kGatherSrc].view;
+      TensorView& read = demand.transfers[gather_operand::kSrc].view;
       read.extent[0] = std::min(src.extent[0], dst.extent[0]);
-      set_passes(demand, kGatherSrc, (dst.extent[0] + read.extent[0] - 1) / read.extent[0]);
+      set_passes(demand, gather_operand::kSrc, (dst.extent[0] + read.extent[0] - 1) / read.extent[0]);
       break;
     }
+    case DIXION_OPCODE_DMA_IM2COL:
+    case DIXION_OPCODE_DMA_RESIZE: {
+      // Rows of src wait in the channels' buffer, so that reading and writing go side by side.
+      const TensorView& src = command.operands[copy_operand::kSrc];
+      const bool windows = command.info->value == DIXION_OPCODE_DMA_IM2COL;
+      const std::uint64_t piece = std::uint64_t{windows ? window_of(command).width : 1} * src.extent[3];
+      demand.compute =
+          std::max(transfer_cycles(config_, plan_transfer(src), channels),
+                   transfer_cycles(config_, plan_pieces(command.operands[copy_operand::kDst], piece), channels));
+      return demand;
+    }
     default:
-      plan = plan_transfer(command.operands[kFillDst]);
+      plan = plan_transfer(command.operands[fill_operand::kDst]);
       break;
   }
   demand.compute = transfer_cycles(config_, plan, channels);
@@ -108,6 +76,9 @@ CommandError DmaEngine::execute(const Command& command, MemoryAccess& memory, Re
       return copy(command, memory, result);
     case DIXION_OPCODE_DMA_GATHER:
       return gather(command, memory, result);
+    case DIXION_OPCODE_DMA_IM2COL:
+    case DIXION_OPCODE_DMA_RESIZE:
+      return rearrange(command, memory, result);
     default:
       return fill(command, result);
   }
@@ -115,36 +86,53 @@ CommandError DmaEngine::execute(const Command& command, MemoryAccess& memory, Re
 
 CommandError DmaEngine::copy(const Command& command, MemoryAccess& memory, Result& result) {
   Result::Tensor& tensor = result.tensors.emplace_back();
-  tensor.view = command.operands[kCopyDst];
-  if (!load_bytes(command.operands[kCopySrc], memory, tensor.bytes)) return unreadable(command, kCopySrc);
+  tensor.view = command.operands[copy_operand::kDst];
+  if (!load_bytes(command.operands[copy_operand::kSrc], memory, tensor.bytes))
+    return unreadable(command, copy_operand::kSrc);
   return {};
 }
 
 CommandError DmaEngine::gather(const Command& command, MemoryAccess& memory, Result& result) {
-  const TensorView& src = command.operands[kGatherSrc];
+  const TensorView& src = command.operands[gather_operand::kSrc];
   std::vector<std::uint8_t> list;
-  if (!load_bytes(command.operands[kList], memory, list)) return unreadable(command, kList);
+  if (!load_bytes(command.operands[gather_operand::kList], memory, list))
+    return unreadable(command, gather_operand::kList);
 
-  Result::Tensor& tensor = add_result(result, command.operands[kGatherDst]);
+  Result::Tensor& tensor = add_result(result, command.operands[gather_operand::kDst]);
   std::vector<std::uint8_t> row_bytes;
   std::uint8_t* to = tensor.bytes.data();
   for (std::size_t i = 0; i < list.size() / sizeof(std::uint32_t); ++i) {
     std::uint32_t index = 0;
     std::memcpy(&index, list.data() + i * sizeof index, sizeof index);
     if (index >= src.extent[0]) {
-      return bad_data(kList, index,
+      return bad_data(gather_operand::kList, index,
                       "below " + std::to_string(src.extent[0]) + ", the rows of src; entry " + std::to_string(i));
     }
     TensorView row = row_of(src);
     row.address += index * src.stride[0];
-    if (!load_bytes(row, memory, row_bytes)) return unreadable(command, kGatherSrc);
+    if (!load_bytes(row, memory, row_bytes)) return unreadable(command, gather_operand::kSrc);
     to = std::copy(row_bytes.begin(), row_bytes.end(), to);
   }
   return {};
 }
 
+CommandError DmaEngine::rearrange(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace copy_operand;
+  const TensorView& src = command.operands[kSrc];
+  const TensorView& dst = command.operands[kDst];
+  std::vector<std::uint8_t> pixels;
+  if (!load_bytes(src, memory, pixels)) return unreadable(command, kSrc);
+  std::uint8_t* to = add_result(result, dst).bytes.data();
+  if (command.info->value == DIXION_OPCODE_DMA_IM2COL) {
+    unfold(picture_of(src), window_of(command), pixels.data(), to);
+  } else {
+    enlarge(picture_of(src), dst.extent[1] / src.extent[1], dst.extent[2] / src.extent[2], pixels.data(), to);
+  }
+  return {};
+}
+
 CommandError DmaEngine::fill(const Command& command, Result& result) {
-  const TensorView& dst = command.operands[kFillDst];
+  const TensorView& dst = command.operands[fill_operand::kDst];
   std::uint32_t value = command.immediates[0];
   if (dst.format == DIXION_FORMAT_INT12) {
     value = static_cast<std::uint32_t>(static_cast<std::int32_t>(value << 20) >> 20);

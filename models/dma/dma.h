@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The DMA engine: strided copies, gathers by list, fills.
+/// The DMA engine: strided copies, gathers by list, fills, windows of pictures (im2col), enlarged pictures.
 /// Models: contiguous runs over channels (transfer_plan.h), bytes unchanged. Omits: conversion between formats, which
 /// is the vector engine's CONVERT.
 #pragma once
@@ -23,6 +23,7 @@ class DmaEngine final : public Engine {
  private:
   [[nodiscard]] CommandError copy(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError gather(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError rearrange(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError fill(const Command& command, Result& result);
 
   AcceleratorConfig config_;

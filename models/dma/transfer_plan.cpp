@@ -27,6 +27,12 @@ TransferPlan plan_transfer(const TensorView& src, const TensorView& dst) {
   return from.run_bytes <= to.run_bytes ? from : to;
 }
 
+TransferPlan plan_pieces(const TensorView& view, std::uint64_t elements) {
+  const TransferPlan plan = plan_transfer(view);
+  const std::uint64_t piece = std::min(plan.run_bytes, elements * element_bytes(view.format));
+  return {plan.runs * plan.run_bytes / piece, piece};
+}
+
 Cycles transfer_cycles(const AcceleratorConfig& config, const TransferPlan& plan, unsigned channels) {
   // A channel takes whole runs; a single run is not divided.
   const std::uint64_t runs = ceil_div(plan.runs, std::max(1U, channels));

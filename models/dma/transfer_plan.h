@@ -19,6 +19,8 @@ struct TransferPlan {
 [[nodiscard]] TransferPlan plan_transfer(const TensorView& view);
 /// Views of the same extents and format: the shorter runs of both decide.
 [[nodiscard]] TransferPlan plan_transfer(const TensorView& src, const TensorView& dst);
+/// One side only, written in pieces of `elements` elements of its last extent as they lie together in a buffer.
+[[nodiscard]] TransferPlan plan_pieces(const TensorView& view, std::uint64_t elements);
 
 /// accel_cycles of a plan on `channels` channels (docs/timing.md, "DMA").
 [[nodiscard]] Cycles transfer_cycles(const AcceleratorConfig& config, const TransferPlan& plan, unsigned channels);

@@ -97,11 +97,13 @@ std::size_t result_operand(std::uint8_t opcode) {
       return 0;
     case DIXION_OPCODE_DMA_GATHER:
     case DIXION_OPCODE_ADD:
+    case DIXION_OPCODE_ROTARY:
       return 2;
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GATED_RESIDUAL:
     case DIXION_OPCODE_GROUP_NORM:
+    case DIXION_OPCODE_MODULATE:
       return 3;
     case DIXION_OPCODE_MATMUL:
     case DIXION_OPCODE_SAMPLER_UPDATE:
@@ -170,6 +172,14 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return in(0);
     case DIXION_OPCODE_DMA_GATHER:
       return gather(in(0), in(1), tensors_.at(op.operands[0]).extent[0]);
+    case DIXION_OPCODE_DMA_IM2COL: {
+      const auto halves = [&](std::size_t i) {
+        return std::array<std::size_t, 2>{op.immediates[i] & 0xffff, op.immediates[i] >> 16};
+      };
+      return im2col(in(0), {halves(0), halves(1), halves(2)});
+    }
+    case DIXION_OPCODE_DMA_RESIZE:
+      return resize(in(0), dst.extent[1], dst.extent[2]);
     case DIXION_OPCODE_MATMUL:
       return matrix_product(in(0), in(1), has(2) ? in(2).values : std::vector<std::int32_t>(), factors(op), bits);
     case DIXION_OPCODE_ATTENTION:
@@ -191,6 +201,17 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return activation(Activation::kGeluTanh, in(0), first, second, bits);
     case DIXION_OPCODE_SILU:
       return activation(Activation::kSilu, in(0), first, second, bits);
+    case DIXION_OPCODE_RELU:
+      return activation(Activation::kRelu, in(0), first, second, bits);
+    case DIXION_OPCODE_GEGLU:
+      return geglu(in(0), first, second, bits);
+    case DIXION_OPCODE_MODULATE: {
+      const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
+      const Tensor scale = has(2) ? per_row(in(2)) : Tensor();
+      return modulate(in(0), has(1) ? &shift : nullptr, has(2) ? &scale : nullptr, first, second, bits);
+    }
+    case DIXION_OPCODE_ROTARY:
+      return rotary(in(0), in(1), first);
     case DIXION_OPCODE_ADD:
       return add(in(0), in(1), first);
     case DIXION_OPCODE_GATED_RESIDUAL:

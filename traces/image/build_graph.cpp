@@ -234,12 +234,22 @@ class Builder {
       throw ConfigError(op.user, "only NORM_MODULATE and GROUP_NORM take 'epsilon'");
     if (op.groups != 0 && !op.is(DIXION_OPCODE_GROUP_NORM))
       throw ConfigError(op.user, "only GROUP_NORM takes 'groups'");
+    set_window(given, op);
     find_operands(given, repetition, op);
     if (graph_.operators.size() >= std::size_t{1} << DIXION_TAG_OPERATOR_BITS) {
       throw ConfigError(op.user,
                         "is one too many; a workload has at most " + std::to_string(1U << DIXION_TAG_OPERATOR_BITS));
     }
     graph_.operators.push_back(std::move(op));
+  }
+
+  static void set_window(const workload::Operator& given, GraphOperator& op) {
+    if (given.has_window() != op.is(DIXION_OPCODE_DMA_IM2COL)) {
+      throw ConfigError(op.user, given.has_window() ? "only DMA_IM2COL takes 'window'" : "DMA_IM2COL needs 'window'");
+    }
+    op.window = given.window();
+    if (op.window.stride_y() == 0) op.window.set_stride_y(1);
+    if (op.window.stride_x() == 0) op.window.set_stride_x(1);
   }
 
   static const abi::OpcodeInfo* find_opcode(const std::string& type, const std::string& user) {

@@ -8,6 +8,8 @@ namespace dixion {
 
 /// Real value of one unit of a Q16 number.
 inline constexpr double kQ16 = 1.0 / 65536.0;
+/// That of a Q14 number: tables of cosines and sines.
+inline constexpr double kQ14 = 1.0 / 16384.0;
 
 /// A real factor as the accelerator takes it: multiplier / 2^shift.
 struct Factor {

@@ -49,6 +49,7 @@ struct GraphOperator {
   std::string linear;      ///< stem in the weights file, or empty
   double epsilon = 0;
   std::uint32_t groups = 0;
+  workload::Window window;  ///< strides filled in
   std::array<int, 12> operands{};  ///< tensors in the opcode's order, or kNoTensor
   std::string user;                ///< stands in front of messages: "workload glyphs, operator 'qkv'"
 

@@ -32,6 +32,11 @@ std::uint32_t epsilon_of(const GraphOperator& op) {
 Immediates immediates_of(const workload::Workload& workload, const Graph& graph, const GraphOperator& op) {
   const auto scale = [&](const char* name) { return graph.operand(op, name)->scale; };
   switch (op.opcode->value) {
+    case DIXION_OPCODE_DMA_IM2COL: {
+      const workload::Window& window = op.window;
+      return {window.height() | window.width() << 16, window.stride_y() | window.stride_x() << 16,
+              window.pad_y() | window.pad_x() << 16, 0};
+    }
     case DIXION_OPCODE_MATMUL:
       if (!op.linear.empty()) return {};  // factors stand in the table
       return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));
@@ -50,7 +55,12 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
     case DIXION_OPCODE_GELU:
     case DIXION_OPCODE_GELU_TANH:
     case DIXION_OPCODE_SILU:
+    case DIXION_OPCODE_RELU:
+    case DIXION_OPCODE_GEGLU:
+    case DIXION_OPCODE_MODULATE:
       return pair_of(factor_of(scale("src") / kQ16, op.user), factor_of(kQ16 / scale("dst"), op.user));
+    case DIXION_OPCODE_ROTARY:
+      return one_of(factor_of(scale("src") * kQ14 / scale("dst"), op.user));
     case DIXION_OPCODE_ADD:
       return one_of(factor_of(scale("b") / scale("a"), op.user));
     case DIXION_OPCODE_GATED_RESIDUAL:

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0xebceeb58u /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0x1919f4ddu /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -26,6 +26,8 @@ enum dixion_opcode {
   DIXION_OPCODE_DMA_COPY = 0x10,
   DIXION_OPCODE_DMA_GATHER = 0x11,
   DIXION_OPCODE_DMA_FILL = 0x12,
+  DIXION_OPCODE_DMA_IM2COL = 0x13,
+  DIXION_OPCODE_DMA_RESIZE = 0x14,
   DIXION_OPCODE_MATMUL = 0x20,
   DIXION_OPCODE_ATTENTION = 0x21,
   DIXION_OPCODE_NORM_MODULATE = 0x30,
@@ -38,6 +40,10 @@ enum dixion_opcode {
   DIXION_OPCODE_SAMPLER_UPDATE = 0x37,
   DIXION_OPCODE_NOISE = 0x38,
   DIXION_OPCODE_GROUP_NORM = 0x39,
+  DIXION_OPCODE_GEGLU = 0x3a,
+  DIXION_OPCODE_MODULATE = 0x3b,
+  DIXION_OPCODE_ROTARY = 0x3c,
+  DIXION_OPCODE_RELU = 0x3d,
 };
 
 /* Element formats (numerics.md section 1). */

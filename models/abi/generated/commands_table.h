@@ -22,6 +22,15 @@ inline constexpr OperandInfo kDmaFillOperands[] = {
     {"dst", false, true, "any format but INT12_PACKED and REQUANT"},
 };
 inline constexpr const char* kDmaFillImmediates[] = {"value"};
+inline constexpr OperandInfo kDmaIm2colOperands[] = {
+    {"src", false, false, "[batch, H, W, C], any format but INT12_PACKED"},
+    {"dst", false, true, "[batch, Ho, Wo, kernel height * kernel width * C], same format"},
+};
+inline constexpr const char* kDmaIm2colImmediates[] = {"kernel", "stride", "padding"};
+inline constexpr OperandInfo kDmaResizeOperands[] = {
+    {"src", false, false, "[batch, H, W, C], any format but INT12_PACKED"},
+    {"dst", false, true, "[batch, m * H, n * W, C], same format"},
+};
 inline constexpr OperandInfo kMatmulOperands[] = {
     {"src", false, false, "INT12 [M, K] or [batch, M, K]"},
     {"weight", false, false, "INT8 or INT12 [N, K] or [batch, N, K]"},
@@ -95,6 +104,29 @@ inline constexpr OperandInfo kGroupNormOperands[] = {
     {"dst", false, true, "INT12, like src"},
 };
 inline constexpr const char* kGroupNormImmediates[] = {"multiplier", "shift", "epsilon (Q32)", "groups"};
+inline constexpr OperandInfo kGegluOperands[] = {
+    {"src", false, false, "INT12, INT16 or INT32 [..., 2 N]"},
+    {"dst", false, true, "INT12, INT16 or INT32 [..., N], otherwise like src"},
+};
+inline constexpr const char* kGegluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr OperandInfo kModulateOperands[] = {
+    {"src", false, false, "INT12, INT16 or INT32 [T, D] or [batch, T, D]"},
+    {"shift", true, false, "INT32 [D] or [batch, D]"},
+    {"scale", true, false, "INT32 [D] or [batch, D]"},
+    {"dst", false, true, "INT12, INT16 or INT32, like src"},
+};
+inline constexpr const char* kModulateImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr OperandInfo kRotaryOperands[] = {
+    {"src", false, false, "INT12 [T, D], [batch, T, D] or [batch, heads, T, D], D even"},
+    {"table", false, false, "INT16 [T, D]: cosine and sine of each pair, Q14"},
+    {"dst", false, true, "INT12, like src"},
+};
+inline constexpr const char* kRotaryImmediates[] = {"multiplier", "shift"};
+inline constexpr OperandInfo kReluOperands[] = {
+    {"src", false, false, "INT12, INT16 or INT32"},
+    {"dst", false, true, "INT12, INT16 or INT32, same extents"},
+};
+inline constexpr const char* kReluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
 inline constexpr OpcodeInfo kOpcodes[] = {
     {"NOP", 0x00, Unit::kControl, {}, {}},
     {"CALL", 0x01, Unit::kControl, {}, {}},
@@ -102,6 +134,8 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"DMA_COPY", 0x10, Unit::kDma, kDmaCopyOperands, {}},
     {"DMA_GATHER", 0x11, Unit::kDma, kDmaGatherOperands, {}},
     {"DMA_FILL", 0x12, Unit::kDma, kDmaFillOperands, kDmaFillImmediates},
+    {"DMA_IM2COL", 0x13, Unit::kDma, kDmaIm2colOperands, kDmaIm2colImmediates},
+    {"DMA_RESIZE", 0x14, Unit::kDma, kDmaResizeOperands, {}},
     {"MATMUL", 0x20, Unit::kMatrix, kMatmulOperands, kMatmulImmediates},
     {"ATTENTION", 0x21, Unit::kMatrix, kAttentionOperands, kAttentionImmediates},
     {"NORM_MODULATE", 0x30, Unit::kVector, kNormModulateOperands, kNormModulateImmediates},
@@ -114,6 +148,10 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"SAMPLER_UPDATE", 0x37, Unit::kVector, kSamplerUpdateOperands, {}},
     {"NOISE", 0x38, Unit::kVector, kNoiseOperands, kNoiseImmediates},
     {"GROUP_NORM", 0x39, Unit::kVector, kGroupNormOperands, kGroupNormImmediates},
+    {"GEGLU", 0x3a, Unit::kVector, kGegluOperands, kGegluImmediates},
+    {"MODULATE", 0x3b, Unit::kVector, kModulateOperands, kModulateImmediates},
+    {"ROTARY", 0x3c, Unit::kVector, kRotaryOperands, kRotaryImmediates},
+    {"RELU", 0x3d, Unit::kVector, kReluOperands, kReluImmediates},
 };
 
 inline constexpr NamedValue kFormatNames[] = {

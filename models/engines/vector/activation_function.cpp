@@ -28,8 +28,10 @@ ActivationCurve::ActivationCurve(Activation kind) : step_bits_(kind == Activatio
     case Activation::kSilu:
       table_ = tables::kSilu.data();
       break;
+    case Activation::kRelu:
+      break;
   }
-  end_ = std::int64_t{512} << step_bits_;
+  end_ = kind == Activation::kRelu ? 0 : std::int64_t{512} << step_bits_;
   mask_ = (std::int64_t{1} << step_bits_) - 1;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// GELU, GELU_TANH and SILU of docs/numerics.md section 8.
+/// GELU, GELU_TANH, SILU and RELU of docs/numerics.md section 8.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,9 @@
 
 namespace dixion {
 
-enum class Activation : std::uint8_t { kGelu, kGeluTanh, kSilu };
+enum class Activation : std::uint8_t { kGelu, kGeluTanh, kSilu, kRelu };
 
-/// A table with linear interpolation around 0, x above and 0 below. Q16 in and out.
+/// A table with linear interpolation around 0, x above and 0 below. Q16 in and out. RELU has no table.
 class ActivationCurve {
  public:
   explicit ActivationCurve(Activation kind);
@@ -23,7 +23,7 @@ class ActivationCurve {
   }
 
  private:
-  const std::int32_t* table_;
+  const std::int32_t* table_ = nullptr;
   std::int64_t end_;
   std::int64_t mask_;
   unsigned step_bits_;  // table entries are 2^step_bits_ apart

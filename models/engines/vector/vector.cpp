@@ -2,17 +2,16 @@
 #include "models/engines/vector/vector.h"
 
 #include <bit>
-#include <cstring>
 
-#include "models/common/check.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/vector/activation_function.h"
 #include "models/engines/vector/elementwise_function.h"
-#include "models/engines/vector/group_norm_function.h"
+#include "models/engines/vector/geglu_function.h"
 #include "models/engines/vector/noise_function.h"
-#include "models/engines/vector/norm_function.h"
+#include "models/engines/vector/rotary_function.h"
 #include "models/engines/vector/vector_check.h"
+#include "models/engines/vector/vector_operands.h"
 #include "models/engines/vector/vector_timing.h"
 
 namespace dixion {
@@ -27,30 +26,17 @@ TensorView broadcast(TensorView view, const TensorView& shape) {
   return view;
 }
 
-template <typename Element>
-Element* elements(Result::Tensor& tensor) {
-  return reinterpret_cast<Element*>(tensor.bytes.data());
-}
-
-Requantiser first_factor(const Command& command, unsigned bits) {
-  return requantiser(command.immediates[0], command.immediates[1], bits);
-}
-
 Activation activation_of(std::uint8_t opcode) {
   switch (opcode) {
     case DIXION_OPCODE_GELU:
       return Activation::kGelu;
     case DIXION_OPCODE_GELU_TANH:
       return Activation::kGeluTanh;
+    case DIXION_OPCODE_RELU:
+      return Activation::kRelu;
     default:
       return Activation::kSilu;
   }
-}
-
-/// A row of shift or scale for sample `batch`: [D] and [1, D] serve every sample.
-const std::int32_t* modulation_row(const TensorView& view, const std::vector<std::int32_t>& values, std::size_t batch) {
-  if (!view) return nullptr;
-  return values.data() + (view.extent_from_end(1) == 1 ? 0 : batch * view.extent_from_end(0));
 }
 
 }  // namespace
@@ -71,6 +57,8 @@ Demand VectorEngine::demand(const Command& command) const {
   } else if (command.info->value == DIXION_OPCODE_GROUP_NORM) {
     const std::uint64_t groups = dst.extent_from_end(2) * command.immediates[3];
     demand.compute = norm_cycles(config_, groups, dst.elements() / groups, cores);
+  } else if (command.info->value == DIXION_OPCODE_GEGLU) {
+    demand.compute = elementwise_cycles(config_, command.operands[unary_operand::kSrc].elements(), 1, cores);
   } else {
     demand.compute = elementwise_cycles(config_, dst.elements(), vector_passes(command.info->value), cores);
   }
@@ -87,6 +75,12 @@ VectorEngine::Operation VectorEngine::operation_of(std::uint8_t opcode) {
       return &VectorEngine::norm;
     case DIXION_OPCODE_GROUP_NORM:
       return &VectorEngine::grouped_norm;
+    case DIXION_OPCODE_MODULATE:
+      return &VectorEngine::modulation;
+    case DIXION_OPCODE_GEGLU:
+      return &VectorEngine::gated_activation;
+    case DIXION_OPCODE_ROTARY:
+      return &VectorEngine::rotation;
     case DIXION_OPCODE_ADD:
       return &VectorEngine::sum;
     case DIXION_OPCODE_GATED_RESIDUAL:
@@ -102,68 +96,13 @@ VectorEngine::Operation VectorEngine::operation_of(std::uint8_t opcode) {
   }
 }
 
-CommandError VectorEngine::load_norm_operands(const Command& command, MemoryAccess& memory) {
-  using namespace norm_operand;
-  const TensorView& shift = command.operands[kShift];
-  const TensorView& scale = command.operands[kScale];
-  if (!load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
-  if (shift && !load_values(shift, memory, second_)) return unreadable(command, kShift);
-  if (scale && !load_values(scale, memory, third_)) return unreadable(command, kScale);
-  return {};
-}
-
-CommandError VectorEngine::norm(const Command& command, MemoryAccess& memory, Result& result) {
-  using namespace norm_operand;
-  if (CommandError error = load_norm_operands(command, memory)) return error;
-  const TensorView& src = command.operands[kSrc];
-  const TensorView& shift = command.operands[kShift];
-  const TensorView& scale = command.operands[kScale];
-
-  NormOperands operands;
-  operands.rows = src.extent_from_end(1);
-  operands.depth = src.extent_from_end(0);
-  operands.epsilon = command.immediates[2];
-  auto* dst = elements<std::int16_t>(add_result(result, command.operands[kDst]));
-  for (std::size_t batch = 0; batch < src.extent_from_end(2); ++batch) {
-    const std::size_t offset = batch * operands.rows * operands.depth;
-    operands.src = first_.data() + offset;
-    operands.shift = modulation_row(shift, second_, batch);
-    operands.scale = modulation_row(scale, third_, batch);
-    result.saturations += norm_modulate(kernels_, operands, first_factor(command, 12), dst + offset);
-  }
-  return {};
-}
-
-CommandError VectorEngine::grouped_norm(const Command& command, MemoryAccess& memory, Result& result) {
-  using namespace norm_operand;
-  if (CommandError error = load_norm_operands(command, memory)) return error;
-  const TensorView& src = command.operands[kSrc];
-  const TensorView& shift = command.operands[kShift];
-  const TensorView& scale = command.operands[kScale];
-
-  GroupNormOperands operands;
-  operands.positions = src.extent_from_end(1);
-  operands.channels = src.extent_from_end(0);
-  operands.epsilon = command.immediates[2];
-  operands.groups = command.immediates[3];
-  auto* dst = elements<std::int16_t>(add_result(result, command.operands[kDst]));
-  for (std::size_t batch = 0; batch < src.extent_from_end(2); ++batch) {
-    const std::size_t offset = batch * operands.positions * operands.channels;
-    operands.src = first_.data() + offset;
-    operands.shift = modulation_row(shift, second_, batch);
-    operands.scale = modulation_row(scale, third_, batch);
-    result.saturations += group_norm(operands, first_factor(command, 12), dst + offset);
-  }
-  return {};
-}
-
 CommandError VectorEngine::activation(const Command& command, MemoryAccess& memory, Result& result) {
   using namespace unary_operand;
   const TensorView& src = command.operands[kSrc];
   const TensorView& dst = command.operands[kDst];
   const Activation kind = activation_of(command.info->value);
   const Requantiser to_q16 = first_factor(command, 32);
-  const Requantiser to_dst = requantiser(command.immediates[2], command.immediates[3], format_bits(dst.format));
+  const Requantiser to_dst = second_factor(command, format_bits(dst.format));
   const std::size_t count = src.elements();
 
   const auto apply = [&](const auto& values) {
@@ -178,6 +117,32 @@ CommandError VectorEngine::activation(const Command& command, MemoryAccess& memo
   } else {
     if (!load_values(src, memory, lanes_)) return unreadable(command, kSrc);
     apply(lanes_);
+  }
+  return {};
+}
+
+CommandError VectorEngine::gated_activation(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace unary_operand;
+  const TensorView& dst = command.operands[kDst];
+  if (!load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
+  const Requantiser to_q16 = first_factor(command, 32);
+  const Requantiser to_dst = second_factor(command, format_bits(dst.format));
+  const std::size_t width = dst.extent_from_end(0), rows = dst.elements() / width;
+  Result::Tensor& tensor = add_result(result, dst);
+  result.saturations += dst.format == DIXION_FORMAT_INT32
+                            ? geglu(to_q16, to_dst, rows, width, first_.data(), elements<std::int32_t>(tensor))
+                            : geglu(to_q16, to_dst, rows, width, first_.data(), elements<std::int16_t>(tensor));
+  return {};
+}
+
+CommandError VectorEngine::rotation(const Command& command, MemoryAccess& memory, Result& result) {
+  using namespace rotary_operand;
+  if (!load_values(command.operands[kSrc], memory, lanes_)) return unreadable(command, kSrc);
+  if (!load_values(command.operands[kTable], memory, table_)) return unreadable(command, kTable);
+  auto* dst = elements<std::int16_t>(add_result(result, command.operands[kDst]));
+  for (std::size_t first = 0; first < lanes_.size(); first += table_.size()) {
+    result.saturations +=
+        rotate_pairs(first_factor(command, 12), table_.size(), lanes_.data() + first, table_.data(), dst + first);
   }
   return {};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The vector engine: layer norm with modulation, activations, element-by-element operators, sampler update, noise.
+/// The vector engine: normalisations and modulation, activations, rotary positions, element-by-element operators,
+/// sampler update, noise.
 /// Models: lanes over cores, passes per operator (vector_timing.h), exact values (*_function.h). Omits: stalls between
 /// lanes; floating-point formats, which count for time and energy only. Read next: vector_check.cpp,
 /// VectorEngine::execute.
@@ -27,11 +28,14 @@ class VectorEngine final : public Engine {
   using Operation = CommandError (VectorEngine::*)(const Command&, MemoryAccess&, Result&);
   [[nodiscard]] static Operation operation_of(std::uint8_t opcode);
 
-  /// Source, shift and scale of a normalisation into first_, second_, third_.
+  /// Source, shift and scale of a normalisation or modulation into first_, second_, third_.
   [[nodiscard]] CommandError load_norm_operands(const Command& command, MemoryAccess& memory);
   [[nodiscard]] CommandError norm(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError grouped_norm(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError modulation(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError activation(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError gated_activation(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError rotation(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError sum(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError residual(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError conversion(const Command& command, MemoryAccess& memory, Result& result);
@@ -42,7 +46,7 @@ class VectorEngine final : public Engine {
   const KernelSet& kernels_;
   // Dense operands. Kept between commands only to keep their memory.
   std::vector<std::int32_t> first_, second_, third_;
-  std::vector<std::int16_t> lanes_;
+  std::vector<std::int16_t> lanes_, table_;
 };
 
 }  // namespace dixion

@@ -9,17 +9,24 @@
 namespace dixion {
 namespace {
 
-CommandError check_norm(const Command& command) {
+/// dst like src, shift and scale per channel and, if they like, per sample.
+void check_channels(CommandCheck& check, const Command& command) {
   using namespace norm_operand;
-  CommandCheck check(command);
   const TensorView& src = command.operands[kSrc];
-  check.format(kSrc, {DIXION_FORMAT_INT32}).format(kDst, {DIXION_FORMAT_INT12}).rank(kSrc, 2, 3);
-  check.same_shape(kDst, kSrc);
+  check.rank(kSrc, 2, 3).same_shape(kDst, kSrc);
   for (const unsigned operand : {kShift, kScale}) {
     check.format(operand, {DIXION_FORMAT_INT32}).rank(operand, 1, 2);
     check.extent(operand, 0, src.extent_from_end(0), "the D of src");
     check.extent_or_one(operand, 1, src.extent_from_end(2), "the batch of src");
   }
+}
+
+CommandError check_norm(const Command& command) {
+  using namespace norm_operand;
+  CommandCheck check(command);
+  const TensorView& src = command.operands[kSrc];
+  check.format(kSrc, {DIXION_FORMAT_INT32}).format(kDst, {DIXION_FORMAT_INT12});
+  check_channels(check, command);
   if (command.info->value == DIXION_OPCODE_NORM_MODULATE) check.extent_at_most(kSrc, 0, kMaxNormDepth);
   check.shift(1);
   check.require(command.immediates[2] > 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + 2, 0,
@@ -33,6 +40,47 @@ CommandError check_norm(const Command& command) {
     check.require(elements <= kMaxGroupElements, DIXION_CAUSE_BAD_SHAPE, kSrc, elements,
                   "at most 2^24 elements in a group");
   }
+  return check.error();
+}
+
+CommandError check_modulate(const Command& command) {
+  using namespace norm_operand;
+  CommandCheck check(command);
+  for (const unsigned operand : {kSrc, kDst}) {
+    check.format(operand, {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
+  }
+  check_channels(check, command);
+  check.shift(1).shift(3);
+  return check.error();
+}
+
+CommandError check_geglu(const Command& command) {
+  using namespace unary_operand;
+  CommandCheck check(command);
+  const TensorView& src = command.operands[kSrc];
+  for (const unsigned operand : {kSrc, kDst}) {
+    check.format(operand, {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
+  }
+  check.rank(kDst, src.rank, src.rank);
+  check.extent(kSrc, 0, std::uint64_t{2} * command.operands[kDst].extent_from_end(0), "twice the last extent of dst");
+  for (unsigned i = 0; i + 1U < src.rank; ++i) {
+    check.extent(kDst, src.rank - 1U - i, src.extent[i], "extent " + std::to_string(i) + " of src");
+  }
+  check.shift(1).shift(3);
+  return check.error();
+}
+
+CommandError check_rotary(const Command& command) {
+  using namespace rotary_operand;
+  CommandCheck check(command);
+  const TensorView& src = command.operands[kSrc];
+  check.format(kSrc, {DIXION_FORMAT_INT12}).format(kTable, {DIXION_FORMAT_INT16}).format(kDst, {DIXION_FORMAT_INT12});
+  check.rank(kSrc, 2, 4).rank(kTable, 2, 2);
+  const std::uint32_t depth = src.extent_from_end(0);
+  check.require(depth % 2 == 0, DIXION_CAUSE_BAD_SHAPE, kSrc, depth,
+                "an even number of channels");
+  check.extent(kTable, 1, src.extent_from_end(1), "the T of src").extent(kTable, 0, depth, "the D of src");
+  check.same_shape(kDst, kSrc).shift(1);
   return check.error();
 }
 
@@ -99,9 +147,16 @@ CommandError check_vector_command(const Command& command) {
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GROUP_NORM:
       return check_norm(command);
+    case DIXION_OPCODE_MODULATE:
+      return check_modulate(command);
+    case DIXION_OPCODE_GEGLU:
+      return check_geglu(command);
+    case DIXION_OPCODE_ROTARY:
+      return check_rotary(command);
     case DIXION_OPCODE_GELU:
     case DIXION_OPCODE_GELU_TANH:
     case DIXION_OPCODE_SILU:
+    case DIXION_OPCODE_RELU:
       return check_activation(command);
     case DIXION_OPCODE_ADD:
       return check_add(command);

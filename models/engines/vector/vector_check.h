@@ -6,11 +6,14 @@
 namespace dixion {
 
 /// Operand numbers of the vector engine's opcodes, in the order of models/abi/commands.toml.
-namespace norm_operand {  // NORM_MODULATE and GROUP_NORM
+namespace norm_operand {  // NORM_MODULATE, GROUP_NORM and MODULATE
 enum : unsigned { kSrc, kShift, kScale, kDst };
 }
-namespace unary_operand {  // activations and CONVERT
+namespace unary_operand {  // activations, GEGLU and CONVERT
 enum : unsigned { kSrc, kDst };
+}
+namespace rotary_operand {
+enum : unsigned { kSrc, kTable, kDst };
 }
 namespace add_operand {
 enum : unsigned { kA, kB, kDst };

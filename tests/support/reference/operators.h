@@ -42,7 +42,7 @@ Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale
 Tensor group_norm(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output, std::uint32_t epsilon,
                   std::size_t groups);
 
-enum class Activation { kGelu, kGeluTanh, kSilu };
+enum class Activation { kGelu, kGeluTanh, kSilu, kRelu };
 
 /// Section 8: f of a Q16 number.
 std::int32_t activate(Activation function, std::int32_t x);
@@ -70,5 +70,26 @@ Tensor sampler_update(const Tensor& x, const Tensor& cond, const Tensor* uncond,
 /// Section 11 -> [samples, elements] Q16.
 Tensor noise(std::size_t samples, std::size_t elements, std::uint64_t seed, std::uint32_t first_sample,
              std::uint32_t stream);
+
+/// Section 14. src [..., 2 N] -> [..., N] of `bits` bits.
+Tensor geglu(const Tensor& src, Requant input, Requant output, unsigned bits);
+
+/// Section 15. src [batch, T, D], shift and scale [batch, 1, D] or [1, 1, D] Q16 or null -> of `bits` bits.
+Tensor modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant input, Requant output,
+                unsigned bits);
+
+/// Section 16. src [..., T, D] INT12, table [T, D] INT16 Q14, D even -> INT12.
+Tensor rotary(const Tensor& src, const Tensor& table, Requant output);
+
+/// Vertical and horizontal numbers of a window sliding over a picture.
+struct Window {
+  std::array<std::size_t, 2> extent{1, 1}, stride{1, 1}, padding{0, 0};
+};
+
+/// Section 17. src [batch, H, W, C] -> [batch, Ho, Wo, window * C].
+Tensor im2col(const Tensor& src, const Window& window);
+
+/// Section 17. src [batch, H, W, C] -> [batch, height, width, C], multiples of H and W.
+Tensor resize(const Tensor& src, std::size_t height, std::size_t width);
 
 }  // namespace dixion::reference

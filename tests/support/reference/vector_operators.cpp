@@ -106,6 +106,7 @@ Tensor group_norm(const Tensor& src, const Tensor* shift, const Tensor* scale, R
 }
 
 std::int32_t activate(Activation function, std::int32_t x) {
+  if (function == Activation::kRelu) return std::max(x, 0);
   const unsigned step = function == Activation::kSilu ? 11 : 10;  // table entries are 2^step apart
   const std::int64_t end = std::int64_t{512} << step;
   if (x >= end) return x;
@@ -122,6 +123,34 @@ Tensor activation(Activation function, const Tensor& src, Requant input, Requant
   return map(src, [&](std::int32_t value, Saturations& count) {
     const auto x = static_cast<std::int32_t>(requant(value, input, 32, count));
     return requant(activate(function, x), output, bits, count);
+  });
+}
+
+Tensor geglu(const Tensor& src, Requant input, Requant output, unsigned bits) {
+  const std::size_t width = src.extent[3] / 2;
+  return generate({src.extent[0], src.extent[1], src.extent[2], width},
+                  [&](auto i, auto j, auto k, auto l, Saturations& count) {
+                    const Wide value = requant(src.at(i, j, k, l), input, 32, count);
+                    const auto gate = static_cast<std::int32_t>(requant(src.at(i, j, k, width + l), input, 32, count));
+                    return requant(rshr(value * activate(Activation::kGelu, gate), 16), output, bits, count);
+                  });
+}
+
+Tensor modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant input, Requant output,
+                unsigned bits) {
+  return generate(src.extent, [&](auto i, auto j, auto k, auto l, Saturations& count) {
+    const Wide x = requant(src.at(i, j, k, l), input, 32, count);
+    const Wide scaled = scale == nullptr ? 0 : rshr(x * scale->at(0, j, 0, l), 16);
+    return requant(x + scaled + (shift == nullptr ? 0 : shift->at(0, j, 0, l)), output, bits, count);
+  });
+}
+
+Tensor rotary(const Tensor& src, const Tensor& table, Requant output) {
+  return generate(src.extent, [&](auto i, auto j, auto k, auto l, Saturations& count) {
+    const std::size_t even = l / 2 * 2;
+    const Wide own = src.at(i, j, k, l), partner = src.at(i, j, k, l == even ? l + 1 : even);
+    const Wide cosine = table.at(0, 0, k, even), sine = table.at(0, 0, k, even + 1);
+    return requant(own * cosine + (l == even ? -partner : partner) * sine, output, 12, count);
   });
 }
 

@@ -60,10 +60,11 @@ void norm_equals_the_reference(EngineBench& bench) {
 
 void activations_equal_the_reference(EngineBench& bench) {
   VectorEngine engine = make_engine();
-  const auto kind = static_cast<reference::Activation>(bench.between(0, 2));
+  const auto kind = static_cast<reference::Activation>(bench.between(0, 3));
   const std::uint8_t code = kind == reference::Activation::kGelu       ? DIXION_OPCODE_GELU
                             : kind == reference::Activation::kGeluTanh ? DIXION_OPCODE_GELU_TANH
-                                                                       : DIXION_OPCODE_SILU;
+                            : kind == reference::Activation::kSilu     ? DIXION_OPCODE_SILU
+                                                                       : DIXION_OPCODE_RELU;
   const auto narrow = {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32};
   const dixion_format src_format = any_of(bench, narrow), dst_format = any_of(bench, narrow);
   const Bounds bounds = bounds_of(src_format);
@@ -167,7 +168,7 @@ void noise_equals_the_reference(EngineBench& bench) {
 }
 
 TEST(VectorEngine, NormEqualsTheReference) { over_seeds(60, norm_equals_the_reference); }
-TEST(VectorEngine, ActivationsEqualTheReference) { over_seeds(60, activations_equal_the_reference); }
+TEST(VectorEngine, ActivationsEqualTheReference) { over_seeds(80, activations_equal_the_reference); }
 TEST(VectorEngine, AddEqualsTheReference) { over_seeds(40, add_equals_the_reference); }
 TEST(VectorEngine, GatedResidualEqualsTheReference) { over_seeds(40, gated_residual_equals_the_reference); }
 TEST(VectorEngine, ConvertEqualsTheReference) { over_seeds(60, convert_equals_the_reference); }
@@ -188,6 +189,15 @@ TEST(VectorEngine, NormOfAConstantRowIsItsShift) {
   std::vector<std::int32_t> both = row;
   both.insert(both.end(), row.begin(), row.end());
   EXPECT_EQ(bench.fetch(dst), both);
+}
+
+TEST(VectorEngine, ReluKeepsPositiveNumbersOnly) {
+  EngineBench bench(1);
+  VectorEngine engine = make_engine();
+  const Tensor src({7}, {kLow, -65536, -1, 0, 1, 65536, kHigh});
+  const TensorView dst = bench.layout(src, 1, DIXION_FORMAT_INT32);
+  bench.run(engine, bench.command(DIXION_OPCODE_RELU, {bench.place(src, 1, DIXION_FORMAT_INT32), dst}, {1, 0, 1, 0}));
+  EXPECT_EQ(bench.fetch(dst), (std::vector<std::int32_t>{0, 0, 0, 0, 1, 65536, kHigh}));
 }
 
 TEST(VectorEngine, NormAtItsGreatestDepthStaysExact) {
