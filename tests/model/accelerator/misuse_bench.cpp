@@ -9,6 +9,7 @@ namespace dixion::test {
 
 MisuseBench::MisuseBench(const AcceleratorConfig& config, const sc_core::sc_module_name& name)
     : sc_module(name),
+      compute_values(config.compute_values),
       accelerator("accelerator", config, {this, this, nullptr, nullptr}),
       memory("memory", {1 << 20, sc_core::sc_time(80, sc_core::SC_NS), false, kBrokenMemory, kBrokenMemory + 0x1000}) {
   registers_.bind(register_checker_.in);
@@ -155,12 +156,14 @@ void MisuseBench::expect_runs(unsigned queue) {
   dixion_command_t fill = command(DIXION_OPCODE_DMA_FILL, {queue == 0 ? kFilled0 : kFilled1});
   fill.immediates[0] = ++colour_;
   fill.tag = 1000 + colour_;
+  const std::uint32_t written = compute_values ? colour_ : 0;
+  for (unsigned i = 0; i < 16; ++i) at<std::uint32_t>(result(queue) + 4 * i) = ~written;
   const std::uint32_t before = read_queue(DIXION_QUEUE_COMPLETION_TAIL, queue);
   submit(queue, {fill});
   wait_for_records(queue, before + 1);
   EXPECT_EQ(record(queue, before).tag, fill.tag);
   EXPECT_EQ(record(queue, before).status, DIXION_STATUS_OK);
-  for (unsigned i = 0; i < 16; ++i) EXPECT_EQ(at<std::uint32_t>(result(queue) + 4 * i), colour_);
+  for (unsigned i = 0; i < 16; ++i) EXPECT_EQ(at<std::uint32_t>(result(queue) + 4 * i), written);
 }
 
 dixion_command_t MisuseBench::command(std::uint8_t opcode, std::initializer_list<std::uint16_t> operands) const {

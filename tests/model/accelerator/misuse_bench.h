@@ -45,6 +45,9 @@ struct Mistake {
   bool in_list = false;    ///< the command is number 0 of a list with a parameter block
   bool resumable = true;   ///< false: the cause stays until a reset
   bool has_record = true;  ///< false: the record itself cannot be written
+  /// true: it lies in a tensor's values, which timing mode does not read; there the command completes without error.
+  bool in_values = false;
+  const char* expected_in_timing_mode = nullptr;  ///< where it differs from `expected`
 };
 
 /// How the failing queue is brought back.
@@ -76,7 +79,7 @@ class MisuseBench : public sc_core::sc_module, public GuestErrorSink, public Int
   void submit(unsigned queue, std::initializer_list<dixion_command_t> commands);
   void wait_until(const char* what, const std::function<bool()>& holds);
   void wait_for_records(unsigned queue, std::uint32_t count);
-  /// A fill of queue `queue`'s own tensor runs to its end and changes the memory.
+  /// A fill of queue `queue`'s own tensor runs to its end and changes the memory, in timing mode to zeros.
   void expect_runs(unsigned queue);
 
   dixion_command_t command(std::uint8_t opcode, std::initializer_list<std::uint16_t> operands) const;
@@ -107,8 +110,9 @@ class MisuseBench : public sc_core::sc_module, public GuestErrorSink, public Int
   static constexpr std::uint32_t kSlots = 16;
   static std::uint64_t ring(unsigned queue) { return 0x1000 + 0x1000 * queue; }
   static std::uint64_t records(unsigned queue) { return 0x4000 + 0x1000 * queue; }
-  static std::uint64_t result(unsigned queue) { return kResults + 0x1000 * queue; }
+  static constexpr std::uint64_t result(unsigned queue) { return kResults + 0x1000 * queue; }
 
+  const bool compute_values;  ///< false: timing mode
   Accelerator accelerator;
   SimpleTlmMemory memory;
   std::vector<GuestError> errors;
@@ -126,6 +130,7 @@ class MisuseBench : public sc_core::sc_module, public GuestErrorSink, public Int
 std::vector<Mistake> command_mistakes();
 std::vector<Mistake> descriptor_mistakes();
 std::vector<Mistake> operator_mistakes();
+std::vector<Mistake> shape_mistakes();
 std::vector<Mistake> register_mistakes();
 
 }  // namespace dixion::test

@@ -23,6 +23,17 @@ Command attention(Bench& b) {
   return c;
 }
 
+/// The mistake lies in a tensor's values.
+Mistake in_values(Mistake mistake) {
+  mistake.in_values = true;
+  return mistake;
+}
+
+Mistake in_timing_mode(Mistake mistake, const char* expected) {
+  mistake.expected_in_timing_mode = expected;
+  return mistake;
+}
+
 }  // namespace
 
 std::vector<Mistake> operator_mistakes() {
@@ -81,31 +92,32 @@ std::vector<Mistake> operator_mistakes() {
       {kCommand, "TimestampShape", "TIMESTAMP into another shape than [2]", DIXION_CAUSE_BAD_SHAPE, kOperand0, 4,
        "TIMESTAMP.dst", "dst of shape [2]",
        [](Bench& b, Command& c) { c = b.command(DIXION_OPCODE_TIMESTAMP, {Bench::kList}); }},
-      {kCommand, "ShiftInTheTable", "a shift above 62 in a requantisation table", DIXION_CAUSE_BAD_PARAMETER,
-       kOperand0 + 3, 63, "MATMUL.requant", "a shift of at most 62; entry 2",
-       [](Bench& b, Command& c) {
-         (c = matmul(b)).operands[3] = Bench::kRequant;
-         b.at<std::uint32_t>(Bench::kTensors + 0x4000 + 8 * 2 + 4) = 63;
-       }},
-      {kCommand, "GatherOfARowThatIsNotThere", "a gather list with an index not below the rows",
-       DIXION_CAUSE_BAD_PARAMETER, kOperand0 + 1, 4, "DMA_GATHER.list", "below 4, the rows of src; entry 3",
-       [](Bench& b, Command& c) {
-         b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_INT12, 2, {4, 8});
-         b.at<std::uint32_t>(Bench::kTensors + 0x2000 + 4 * 3) = 4;
-         c = b.command(DIXION_OPCODE_DMA_GATHER, {Bench::kMatrix, Bench::kList, Bench::kHeadsOut});
-       }},
-      {kCommand, "SamplerLimit", "a negative limit among the sampler's constants", DIXION_CAUSE_BAD_PARAMETER,
-       kOperand0 + 3, 0xffffffff, "SAMPLER_UPDATE.constants", "a limit of at least 0",
-       [](Bench& b, Command& c) {
-         b.at<std::int32_t>(Bench::kTensors + 0x5000 + 4 * 5) = -1;
-         c = b.command(DIXION_OPCODE_SAMPLER_UPDATE,
-                       {Bench::kFilled0, Bench::kFilled0, 0, Bench::kConstants, Bench::kFilled0});
-       }},
-      {kCommand, "UnreadableOperand", "an operand where memory does not answer", DIXION_CAUSE_BUS_ERROR, kOperand0,
-       Bench::kBrokenMemory, "CONVERT.src", "src in memory",
-       [](Bench& b, Command& c) {
-         c = b.command(DIXION_OPCODE_CONVERT, {Bench::kBroken, Bench::kFilled0});
-       }},
+      in_values({kCommand, "ShiftInTheTable", "a shift above 62 in a requantisation table", DIXION_CAUSE_BAD_PARAMETER,
+                 kOperand0 + 3, 63, "MATMUL.requant", "a shift of at most 62; entry 2",
+                 [](Bench& b, Command& c) {
+                   (c = matmul(b)).operands[3] = Bench::kRequant;
+                   b.at<std::uint32_t>(Bench::kTensors + 0x4000 + 8 * 2 + 4) = 63;
+                 }}),
+      in_values({kCommand, "GatherOfARowThatIsNotThere", "a gather list with an index not below the rows",
+                 DIXION_CAUSE_BAD_PARAMETER, kOperand0 + 1, 4, "DMA_GATHER.list", "below 4, the rows of src; entry 3",
+                 [](Bench& b, Command& c) {
+                   b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_INT12, 2, {4, 8});
+                   b.at<std::uint32_t>(Bench::kTensors + 0x2000 + 4 * 3) = 4;
+                   c = b.command(DIXION_OPCODE_DMA_GATHER, {Bench::kMatrix, Bench::kList, Bench::kHeadsOut});
+                 }}),
+      in_values({kCommand, "SamplerLimit", "a negative limit among the sampler's constants", DIXION_CAUSE_BAD_PARAMETER,
+                 kOperand0 + 3, 0xffffffff, "SAMPLER_UPDATE.constants", "a limit of at least 0",
+                 [](Bench& b, Command& c) {
+                   b.at<std::int32_t>(Bench::kTensors + 0x5000 + 4 * 5) = -1;
+                   c = b.command(DIXION_OPCODE_SAMPLER_UPDATE,
+                                 {Bench::kFilled0, Bench::kFilled0, 0, Bench::kConstants, Bench::kFilled0});
+                 }}),
+      in_timing_mode({kCommand, "UnreadableOperand", "an operand where memory does not answer", DIXION_CAUSE_BUS_ERROR,
+                      kOperand0, Bench::kBrokenMemory, "CONVERT.src", "src in memory",
+                      [](Bench& b, Command& c) {
+                        c = b.command(DIXION_OPCODE_CONVERT, {Bench::kBroken, Bench::kFilled0});
+                      }},
+                     "an address that memory answers"),
       {kCommand, "UnwritableResult", "a result where memory does not answer", DIXION_CAUSE_BUS_ERROR, kOperand0,
        Bench::kBrokenMemory, "DMA_FILL.dst", "an address that memory answers",
        [](Bench&, Command& c) { c.operands[0] = Bench::kBroken; }},

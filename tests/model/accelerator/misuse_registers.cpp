@@ -37,6 +37,24 @@ Mistake bad_ring(const char* name, const char* what, std::uint32_t offset, std::
   });
 }
 
+/// Products run on queue 0 when the device is reset, and the queue is enabled before the reset is through.
+void enable_during_reset(Bench& b) {
+  b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT12, 2, {4, 2048});
+  b.describe(Bench::kWeight, Bench::kTensors + 0x8000, DIXION_FORMAT_INT8, 1, {4, 2048});
+  b.describe(Bench::kProduct, Bench::result(0), DIXION_FORMAT_INT32, 4, {4, 4});
+  Command product = b.command(DIXION_OPCODE_MATMUL, {Bench::kMatrix, Bench::kWeight, 0, 0, Bench::kProduct});
+  product.immediates[0] = 1;
+  b.submit(0, {product, product, b.call(Bench::kLists, product), product});
+  b.wait_until("BUSY", [&] { return (b.read(DIXION_ACCELERATOR_STATUS) & DIXION_ACCELERATOR_STATUS_BUSY_MASK) != 0; });
+  b.write(DIXION_ACCELERATOR_CONTROL, DIXION_ACCELERATOR_CONTROL_RESET_MASK);
+  b.write(DIXION_ACCELERATOR_INTR_ENABLE, 0xffff);
+  EXPECT_EQ(b.read(DIXION_ACCELERATOR_STATUS) & DIXION_ACCELERATOR_STATUS_RESET_DONE_MASK, 0U) << "nothing ran";
+  b.open_queue(0);
+  EXPECT_EQ(b.read_queue(DIXION_QUEUE_CONTROL), 0U);
+  b.wait_until("RESET_DONE",
+               [&] { return b.read(DIXION_ACCELERATOR_STATUS) == DIXION_ACCELERATOR_STATUS_RESET_DONE_MASK; });
+}
+
 Mistake line(const char* name, const char* what, std::uint64_t value, const char* subject, const char* expected,
              const std::function<void(Bench&)>& make) {
   return {Kind::kLine,       name,     what,
@@ -105,6 +123,8 @@ std::vector<Mistake> register_mistakes() {
       rejected("RecordsThatAreNotThere", "more records consumed than posted", 1, "COMPLETION_HEAD",
                "an index from 0 to COMPLETION_TAIL = 0",
                [](Bench& b) { b.write_queue(DIXION_QUEUE_COMPLETION_HEAD, 1); }),
+      rejected("EnableDuringAReset", "a queue enabled while a device `RESET` waits for commands that run", 1,
+               "CONTROL.ENABLE", "0 until the accelerator's STATUS.RESET_DONE", enable_during_reset),
       bad_ring("RingSizeNoPower", "a ring size that is no power of two", DIXION_QUEUE_RING_SIZE, 12, "RING_SIZE",
                "a power of two from 8 to 65536"),
       bad_ring("RingTooSmall", "a ring of fewer than 8 slots", DIXION_QUEUE_RING_SIZE, 4, "RING_SIZE",
