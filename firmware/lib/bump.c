@@ -23,3 +23,10 @@ status_t bump_allocate_zeroed(bump_t* bump, size_t size, size_t alignment, void*
 }
 
 size_t bump_left(const bump_t* bump) { return bump->end - bump->next; }
+
+size_t bump_left_aligned(const bump_t* bump, size_t alignment) {
+  const uintptr_t begin = (bump->next + alignment - 1) & ~(uintptr_t)(alignment - 1);
+  return begin < bump->next || begin > bump->end ? 0 : bump->end - begin;
+}
+
+void bump_give_back(bump_t* bump, void* end) { bump->next = (uintptr_t)end; }

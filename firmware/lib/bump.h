@@ -26,4 +26,10 @@ MUST_USE status_t bump_allocate_zeroed(bump_t* bump, size_t size, size_t alignme
 /* Bytes left, before alignment. */
 size_t bump_left(const bump_t* bump);
 
+/* Bytes of the largest allocation with this alignment that would succeed. */
+size_t bump_left_aligned(const bump_t* bump, size_t alignment);
+
+/* The newest allocation ends at `end` after all: what it has behind that is free again. */
+void bump_give_back(bump_t* bump, void* end);
+
 #endif
