@@ -15,15 +15,18 @@
 
 enum layout_memory { LAYOUT_NOWHERE, LAYOUT_WHOLE_RUN, LAYOUT_DRAM, LAYOUT_GLOBAL_BUFFER };
 
-/* A STEP tensor, no view, from the first operator that touches it or one of its views to the last. */
+/* Operators first to last keep something in a STEP tensor that is no view, or in views of it. An operator that writes
+ * all of it without reading it begins another lifetime: in between, the tensor's memory is free for others. */
 typedef struct lifetime {
-  uint64_t size;   /* rounded up */
-  uint64_t offset; /* in its memory, once placed */
+  uint64_t size;   /* of the tensor, rounded up */
+  uint64_t offset; /* of the tensor in its memory, once placed */
   uint32_t tensor;
   uint32_t first; /* number of the operator */
   uint32_t last;
-  uint8_t phase;
-  uint8_t memory; /* enum layout_memory */
+  uint32_t next;  /* 1 + index of the tensor's next lifetime, or 0 */
+  bool later;     /* not the tensor's first lifetime */
+  uint8_t phase;  /* the same in all of the tensor's lifetimes ... */
+  uint8_t memory; /* ... and so is the enum layout_memory */
 } lifetime_t;
 
 typedef struct layout {
@@ -31,15 +34,15 @@ typedef struct layout {
   uint32_t count;
 } layout_t;
 
-/* Finds the lifetimes of all STEP tensors that operators touch. A tensor that carries something from step to step after
+/* Finds all lifetimes of all STEP tensors that operators touch. A tensor that carries something from step to step after
  * all, because another phase touches it too or its first operator reads it, is marked LAYOUT_WHOLE_RUN. `image` is
  * checked. STATUS_NO_MEMORY. */
 MUST_USE status_t layout_init(layout_t* layout, const dixion_image_header_t* image, bump_t* memory);
 
 /* Places tensors that are nowhere yet into [begin, end) of `memory` (DRAM or global buffer): short lifetimes first, by
- * doubling length; in each class by first operator, at the lowest offset that no tensor living at the same time
- * occupies. What does not fit stays nowhere. `steps_only`: only tensors of DIXION_PHASE_STEP. Returns the end of the
- * highest one, at least `begin`. The same image gives the same places. */
+ * doubling length of the longest; in each class by first operator, at the lowest offset where no other tensor ever
+ * lives at the same time. What does not fit stays nowhere. `steps_only`: only tensors of DIXION_PHASE_STEP. Returns the
+ * end of the highest one, at least `begin`. The same image gives the same places. */
 uint64_t layout_place(layout_t* layout, enum layout_memory memory, bool steps_only, uint64_t begin, uint64_t end);
 
 #endif

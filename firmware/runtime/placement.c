@@ -92,7 +92,7 @@ static status_t place_in_dram(builder_t* builder) {
   }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     lifetime_t* lifetime = &builder->layout.lifetimes[i];
-    if (lifetime->memory != LAYOUT_WHOLE_RUN) continue;
+    if (lifetime->memory != LAYOUT_WHOLE_RUN || lifetime->later) continue;
     lifetime->offset = next;
     next += lifetime->size;
   }
@@ -112,7 +112,7 @@ static status_t place_in_dram(builder_t* builder) {
   }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];
-    if (lifetime->memory == LAYOUT_GLOBAL_BUFFER) continue;
+    if (lifetime->memory == LAYOUT_GLOBAL_BUFFER || lifetime->later) continue;
     schedule->addresses[lifetime->tensor] = physical_address(scratch) + lifetime->offset;
   }
   return STATUS_OK;
