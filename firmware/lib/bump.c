@@ -6,11 +6,15 @@
 void bump_init(bump_t* bump, void* begin, void* end) {
   bump->next = (uintptr_t)begin;
   bump->end = (uintptr_t)end;
+  bump->refused = 0;
 }
 
 status_t bump_allocate(bump_t* bump, size_t size, size_t alignment, void** memory) {
   const uintptr_t begin = (bump->next + alignment - 1) & ~(uintptr_t)(alignment - 1);
-  if (begin < bump->next || begin > bump->end || size > bump->end - begin) return STATUS_NO_MEMORY;
+  if (begin < bump->next || begin > bump->end || size > bump->end - begin) {
+    bump->refused = size;
+    return STATUS_NO_MEMORY;
+  }
   bump->next = begin + size;
   *memory = (void*)begin;
   return STATUS_OK;

@@ -43,6 +43,13 @@ static inline status_t builder_refuse(builder_t* builder, status_t status, const
   return status;
 }
 
+/* The same for an allocation of `needed` bytes that failed. */
+static inline status_t builder_refuse_memory(builder_t* builder, const char* what, uint32_t index, uint64_t needed) {
+  const uint64_t there = bump_left_aligned(builder->memory, LAYOUT_ALIGNMENT);
+  *builder->problem = (image_problem_t){.what = what, .index = index, .needed = needed, .there = there};
+  return STATUS_NO_MEMORY;
+}
+
 /* What tensor `index` holds stands in the image. */
 static inline bool builder_is_data(const builder_t* builder, uint32_t index) {
   return builder->tensors[index].lifetime == DIXION_LIFETIME_DATA;

@@ -156,17 +156,18 @@ static status_t build_list(builder_t* builder, uint32_t phase) {
   for (uint32_t i = 0; i < builder->image->operator_count; ++i) {
     commands += builder->operators[i].phase == phase ? 1u : 0u;
   }
-  const uint64_t there = bump_left_aligned(builder->memory, sizeof(dixion_command_t));
   const uint32_t most = commands * list_worst_case(builder->schedule->dma_channels);
   status_t status = list_init(list, builder->memory, most);
   dependencies_clear(&builder->dependencies);
   if (status == STATUS_OK && phase == DIXION_PHASE_ONCE) status = append_pinned(builder, list);
   if (status == STATUS_OK) status = append_phase(builder, list, phase);
+  if (status == STATUS_NO_MEMORY) {
+    list->count = 0;
+    list_finish(list, builder->memory);
+    return builder_refuse_memory(builder, "DRAM has no room for the command list of phase", phase,
+                                 (uint64_t)most * sizeof(dixion_command_t));
+  }
   list_finish(list, builder->memory);
-  if (status != STATUS_NO_MEMORY) return status;
-  builder_refuse(builder, status, "DRAM has no room for the command list of phase", phase);
-  builder->problem->needed = (uint64_t)most * sizeof(dixion_command_t);
-  builder->problem->there = there;
   return status;
 }
 

@@ -102,18 +102,17 @@ static status_t place_in_dram(builder_t* builder) {
   const status_t status = bump_allocate(builder->memory, schedule->dram_bytes, LAYOUT_ALIGNMENT, &scratch);
   if (status != STATUS_OK) {
     const uint64_t room = bump_left_aligned(builder->memory, LAYOUT_ALIGNMENT);
-    builder_refuse(builder, status, "DRAM has no room for tensor", first_outside(builder, room));
-    builder->problem->needed = schedule->dram_bytes;
-    builder->problem->there = room;
-    return status;
+    return builder_refuse_memory(builder, "DRAM has no room for tensor", first_outside(builder, room),
+                                 schedule->dram_bytes);
   }
+  schedule->scratch_address = physical_address(scratch);
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
-    if (is_lasting(&builder->tensors[i])) schedule->addresses[i] += physical_address(scratch);
+    if (is_lasting(&builder->tensors[i])) schedule->addresses[i] += schedule->scratch_address;
   }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];
     if (lifetime->memory == LAYOUT_GLOBAL_BUFFER || lifetime->later) continue;
-    schedule->addresses[lifetime->tensor] = physical_address(scratch) + lifetime->offset;
+    schedule->addresses[lifetime->tensor] = schedule->scratch_address + lifetime->offset;
   }
   return STATUS_OK;
 }

@@ -80,7 +80,8 @@ status_t schedule_build(schedule_t* schedule, const dixion_image_header_t* image
   if (status == STATUS_OK) status = describe_all(&builder);
   if (status == STATUS_OK) status = lists_build(&builder);
   if (status == STATUS_NO_MEMORY && problem->what == NULL) {
-    return builder_refuse(&builder, status, "DRAM has no room for the schedule's tables", DIXION_IMAGE_NONE);
+    return builder_refuse_memory(&builder, "DRAM has no room for the schedule's tables", DIXION_IMAGE_NONE,
+                                 memory->refused);
   }
   if (status == STATUS_OK) schedule->output_address = builder_address(&builder, image->output_tensor);
   return status;
