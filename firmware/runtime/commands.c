@@ -22,12 +22,21 @@ dixion_command_t command_call(const command_list_t* list, const dixion_parameter
 }
 
 status_t list_init(command_list_t* list, bump_t* memory, uint32_t commands) {
-  *list = (command_list_t){.capacity = commands};
+  *list = (command_list_t){0};
+  const size_t room = bump_left_aligned(memory, sizeof(dixion_command_t)) / sizeof(dixion_command_t);
+  if (commands > 0 && room == 0) return STATUS_NO_MEMORY;
+  list->capacity = commands < room ? commands : (uint32_t)room;
   void* storage;
   const status_t status =
-      bump_allocate(memory, commands * sizeof(dixion_command_t), sizeof(dixion_command_t), &storage);
+      bump_allocate(memory, list->capacity * sizeof(dixion_command_t), sizeof(dixion_command_t), &storage);
   if (status == STATUS_OK) list->commands = storage;
   return status;
+}
+
+void list_finish(command_list_t* list, bump_t* memory) {
+  if (list->commands == NULL) return;
+  list->capacity = list->count;
+  bump_give_back(memory, list->commands + list->count);
 }
 
 uint32_t list_worst_case(uint32_t dma_channels) {

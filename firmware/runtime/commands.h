@@ -31,8 +31,10 @@ dixion_command_t command_make(uint32_t opcode, uint32_t tag);
 /* Replays `list`. The CALL starts when all earlier commands of its queue have completed, and interrupts. */
 dixion_command_t command_call(const command_list_t* list, const dixion_parameter_block_t* parameters, uint32_t tag);
 
-/* Room for `commands` commands. STATUS_NO_MEMORY. */
+/* Room for `commands` commands, or for as many as `memory` has left. STATUS_NO_MEMORY: not even for the first. Nothing
+ * else is allocated from `memory` until list_finish(), which gives back what the list does not need. */
 MUST_USE status_t list_init(command_list_t* list, bump_t* memory, uint32_t commands);
+void list_finish(command_list_t* list, bump_t* memory);
 
 /* Most commands that one list_append() can make of one. */
 uint32_t list_worst_case(uint32_t dma_channels);

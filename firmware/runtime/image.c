@@ -11,6 +11,8 @@
 #include "models/abi/tag.h"
 
 #define MAX_STEPS 1023u
+#define MAX_TENSORS 65535u    /* descriptors have 16-bit numbers, 0 means none */
+#define MAX_SIZE (1ull << 40) /* bytes of a tensor: sums of all do not overflow */
 #define DATA_ALIGNMENT 64u
 
 /* [offset, offset + length) lies in [0, size). */
@@ -34,6 +36,7 @@ static const char* check_header(const dixion_image_header_t* image, uint64_t siz
   }
   if (image->steps == 0 || image->steps > MAX_STEPS) return "steps outside 1 to 1023";
   if (image->operator_count > SCHEDULE_MAX_OPERATORS) return "more operators than a tag can count";
+  if (image->tensor_count > MAX_TENSORS) return "more tensors than descriptors can be named";
   if (image->output_tensor >= image->tensor_count) return "no output tensor";
   if (image_tensors(image)[image->output_tensor].lifetime != DIXION_LIFETIME_OUTPUT) {
     return "output tensor has another lifetime";
@@ -46,6 +49,7 @@ static const char* check_tensor(const dixion_image_header_t* image, const dixion
   if (tensor->rank == 0 || tensor->rank > DIXION_MAX_RANK) return "rank outside 1 to 4";
   if (tensor->lifetime > DIXION_LIFETIME_OUTPUT) return "unknown lifetime";
   if (tensor->step_stride != 0 && tensor->lifetime != DIXION_LIFETIME_DATA) return "a step stride without data";
+  if (tensor->size > MAX_SIZE) return "larger than any memory";
   if (tensor->parent == DIXION_IMAGE_NONE) {
     if (tensor->lifetime != DIXION_LIFETIME_DATA) return NULL;
     const bool data = tensor->offset >= image->data_offset && fits(tensor->offset, tensor->size, image->size);

@@ -12,6 +12,8 @@
 typedef struct image_problem {
   const char* what; /* null: nothing */
   uint32_t index;   /* of the tensor or operator, or DIXION_IMAGE_NONE */
+  uint64_t needed;  /* bytes, and bytes there were, where memory is short; else 0 */
+  uint64_t there;
 } image_problem_t;
 
 /* Checks header, checksum and both tables against each other and against `size`, the bytes of address space that the

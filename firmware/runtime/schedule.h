@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a packed workload to what the accelerator replays: memory for every tensor, a descriptor for each, and three
- * command lists (once, every step, at the end). Looks at shapes and operators only, never at tensor data. */
+/* From a packed workload to what the accelerator replays: memory for every tensor (placement.h), a descriptor for each,
+ * and three command lists (once, every step, at the end; lists.h). Looks at shapes and operators only, never at tensor
+ * data. */
 #ifndef DIXION_FIRMWARE_RUNTIME_SCHEDULE_H
 #define DIXION_FIRMWARE_RUNTIME_SCHEDULE_H
 
@@ -24,12 +25,21 @@ typedef struct schedule {
   const dixion_image_header_t* image;
   uint32_t dma_channels;
   uint64_t* addresses;                            /* [tensor]: where the device finds a tensor that is no view */
-  descriptor_table_t descriptors;                 /* tensor t has descriptor t + 1 */
+  descriptor_table_t descriptors;                 /* tensor t has descriptor t + 1; in the ring it has others */
   command_list_t lists[SCHEDULE_PHASES];          /* [DIXION_PHASE_*] */
   uint64_t step_strides[DIXION_PARAMETER_VALUES]; /* parameter value i is step * step_strides[i] */
   uint32_t step_stride_count;
-  uint64_t resident_bytes; /* of the global buffer that hold weights */
   uint64_t output_address;
+
+  /* Where everything went, in bytes, each tensor rounded up to 64. */
+  uint64_t weight_bytes;     /* all weights that are read in every step */
+  uint64_t resident_bytes;   /* those that the global buffer holds for the whole run */
+  uint64_t ring_bytes;       /* of the global buffer, for the others; 0 if all are resident */
+  uint64_t activation_bytes; /* of the global buffer, shared by scratch tensors */
+  uint64_t scratch_address;  /* DRAM, shared by all other scratch */
+  uint64_t dram_bytes;
+  uint64_t unshared_bytes;   /* what all scratch would take with memory of its own for each tensor */
+  uint32_t most_accesses;    /* that were tracked at a time: what building cost */
 } schedule_t;
 
 /* Checks the image of at most `size` bytes and builds everything in `memory`. STATUS_BAD_IMAGE, STATUS_NO_MEMORY;

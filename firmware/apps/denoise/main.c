@@ -17,6 +17,15 @@ static void publish(dixion_image_header_t* image, const dixion_image_result_t* r
   fence_memory_to_device();
 }
 
+static void print_memory(void) {
+  printf("denoise: global buffer: %lu of %lu bytes of weights", (unsigned long)schedule.resident_bytes,
+         (unsigned long)schedule.weight_bytes);
+  if (schedule.ring_bytes > 0) printf(", %lu bytes for others in turn", (unsigned long)schedule.ring_bytes);
+  printf(", %lu bytes of scratch; DRAM: %lu bytes of scratch (unshared %lu)\n",
+         (unsigned long)schedule.activation_bytes, (unsigned long)schedule.dram_bytes,
+         (unsigned long)schedule.unshared_bytes);
+}
+
 static status_t prepare(dixion_image_header_t* image, uint64_t size, accel_t* accel) {
   bump_t memory;
   status_t status = machine_free_memory((uint8_t*)image + size, &memory);
@@ -27,11 +36,12 @@ static status_t prepare(dixion_image_header_t* image, uint64_t size, accel_t* ac
   image_problem_t problem;
   status = schedule_build(&schedule, image, size, &accel->capabilities, &memory, &problem);
   if (status != STATUS_OK && problem.what != NULL) {
-    if (problem.index == DIXION_IMAGE_NONE) {
-      printf("denoise: workload refused: %s\n", problem.what);
-    } else {
-      printf("denoise: workload refused: %s (number %u)\n", problem.what, (unsigned)problem.index);
+    printf("denoise: workload refused: %s", problem.what);
+    if (problem.index != DIXION_IMAGE_NONE) printf(" (number %u)", (unsigned)problem.index);
+    if (problem.needed != 0) {
+      printf(": %lu bytes needed, %lu are there", (unsigned long)problem.needed, (unsigned long)problem.there);
     }
+    printf("\n");
     return status;
   }
   if (status == STATUS_OK) status = runner_init(&runner, &schedule, accel, &memory);
@@ -65,9 +75,9 @@ int main(void) {
   if (status == STATUS_OK) status = prepare(image, size, &accel);
   if (status != STATUS_OK) return status;
 
-  printf("denoise: %u steps, %u samples, %u commands per step, weights in %s\n", (unsigned)image->steps,
-         (unsigned)image->samples, (unsigned)schedule.lists[DIXION_PHASE_STEP].count,
-         schedule.resident_bytes > 0 ? "the global buffer" : "DRAM");
+  printf("denoise: %u steps, %u samples, %u commands per step\n", (unsigned)image->steps, (unsigned)image->samples,
+         (unsigned)schedule.lists[DIXION_PHASE_STEP].count);
+  print_memory();
   dixion_image_result_t result = {0};
   publish(image, &result, DIXION_IMAGE_STATE_RUNNING);
   status = run(&result);

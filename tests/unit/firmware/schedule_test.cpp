@@ -1,78 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /// From packed workload to descriptors, lists and parameter blocks.
-#include <random>
-
-#include <gtest/gtest.h>
-
 #include "tests/unit/firmware/list_order.h"
-#include "tests/unit/firmware/tiny_image.h"
-extern "C" {
-#include "firmware/runtime/schedule.h"
-}
+#include "tests/unit/firmware/schedule_bench.h"
 
 namespace dixion::test {
 namespace {
 
-/// Tensors share a byte.
-bool overlap(const TinyImage& image, std::uint32_t a, std::uint32_t b) {
-  const auto root = [&](std::uint32_t t) {
-    return image.tensors[t].parent == DIXION_IMAGE_NONE ? t : image.tensors[t].parent;
-  };
-  const auto begin = [&](std::uint32_t t) {
-    return image.tensors[t].parent == DIXION_IMAGE_NONE ? 0 : image.tensors[t].offset;
-  };
-  return root(a) == root(b) && begin(a) < begin(b) + image.tensors[b].size &&
-         begin(b) < begin(a) + image.tensors[a].size;
-}
-
-/// The tensor that operator `number` writes.
-std::uint32_t output(const TinyImage& image, std::size_t number) {
-  for (const abi::OpcodeInfo& info : abi::kOpcodes) {
-    if (info.value != image.operators[number].opcode) continue;
-    for (std::size_t i = 0; i < info.operands.size(); ++i) {
-      if (info.operands[i].output) return image.operators[number].operands[i];
-    }
-  }
-  return DIXION_IMAGE_NONE;
-}
-
-/// One writes what the other reads or writes.
-bool conflict(const TinyImage& image, std::size_t first, std::size_t second) {
-  for (const auto& [writer, other] : {std::pair{first, second}, {second, first}}) {
-    for (const std::uint32_t operand : image.operators[other].operands) {
-      if (operand != DIXION_IMAGE_NONE && overlap(image, output(image, writer), operand)) return true;
-    }
-  }
-  return false;
-}
-
-struct Schedule : testing::Test {
-  Arena arena{0x8000'0000, 8 << 20};
-  MemoryOnlyPort port{arena};
-  accel_capabilities_t capabilities{};
-  TinyImage image;
-  schedule_t schedule{};
-  image_problem_t problem{};
-
-  void SetUp() override {
-    capabilities.dma_channels = 2;
-    capabilities.semaphores = 64;
-    capabilities.global_buffer_bytes = 4096;
-  }
-  status_t build(std::size_t room = 4 << 20) {
-    dixion_image_header_t* header = image.pack(arena);
-    bump_t memory;
-    std::uint8_t* begin = arena.data() + header->size;
-    bump_init(&memory, begin, begin + room);
-    return schedule_build(&schedule, header, header->size, &capabilities, &memory, &problem);
-  }
-  /// The descriptor that commands use for `tensor`.
-  const dixion_descriptor_t& descriptor(std::uint32_t tensor) { return schedule.descriptors.entries[tensor + 1]; }
-  const command_list_t& list(dixion_phase phase) { return schedule.lists[phase]; }
-};
+using Schedule = ScheduleBench;
 
 TEST_F(Schedule, ScratchLiesBehindTheImageAlignedAndApart) {
-  const std::uint32_t a = image.tensor(DIXION_LIFETIME_STEP, 100);
+  const std::uint32_t a = image.tensor(DIXION_LIFETIME_RUN, 100);
   const std::uint32_t b = image.tensor(DIXION_LIFETIME_RUN, 1);
   const std::uint32_t c = image.tensor(DIXION_LIFETIME_OUTPUT, 64);
   ASSERT_EQ(build(), STATUS_OK);
@@ -115,16 +52,6 @@ TEST_F(Schedule, WeightsGoToTheGlobalBufferOnceWhenAllFit) {
   EXPECT_EQ(list(DIXION_PHASE_STEP).count, 0u);
 }
 
-TEST_F(Schedule, WeightsStayInDramWhenOneByteTooMuch) {
-  const std::uint32_t weight = image.tensor(DIXION_LIFETIME_DATA, 4097);
-  image.tensor(DIXION_LIFETIME_OUTPUT, 8);
-  image.tensors[weight].resident = 1;
-  ASSERT_EQ(build(), STATUS_OK);
-  EXPECT_EQ(schedule.resident_bytes, 0u);
-  EXPECT_EQ(descriptor(weight).address, 0x8000'0000 + image_tensors(schedule.image)[weight].offset);
-  EXPECT_EQ(list(DIXION_PHASE_ONCE).count, 0u);
-}
-
 TEST_F(Schedule, StepTablesMoveWithTheParameterBlock) {
   const std::uint32_t table = image.tensor(DIXION_LIFETIME_DATA, 300);
   const std::uint32_t same = image.tensor(DIXION_LIFETIME_DATA, 300);
@@ -161,14 +88,44 @@ TEST_F(Schedule, ThirtyOneDifferentStepStridesFitAndOneMoreDoesNot) {
   EXPECT_EQ(problem.index, 32u);
 }
 
-TEST_F(Schedule, TooLittleMemoryIsToldWithTheTensor) {
-  image.tensor(DIXION_LIFETIME_STEP, 64);
-  image.tensor(DIXION_LIFETIME_OUTPUT, 1 << 20);
-  EXPECT_EQ(build(1 << 16), STATUS_NO_MEMORY);
+TEST_F(Schedule, ExactlyEnoughMemoryIsEnough) {
+  const std::uint32_t a = image.tensor(DIXION_LIFETIME_STEP, 5000);
+  const std::uint32_t b = image.tensor(DIXION_LIFETIME_STEP, 5000);
+  image.add(DIXION_OPCODE_NOISE, {a});
+  image.add(DIXION_OPCODE_GELU, {a, b});
+  image.add(DIXION_OPCODE_DMA_COPY, {b, image.tensor(DIXION_LIFETIME_OUTPUT, 5000)});
+  ASSERT_EQ(build(), STATUS_OK);
+  const std::size_t enough = used;
+  EXPECT_EQ(build(enough), STATUS_OK);
+  EXPECT_EQ(used, enough);
+  EXPECT_EQ(build(enough - 1), STATUS_NO_MEMORY);
+  EXPECT_STREQ(problem.what, "DRAM has no room for the command list of phase");
+  EXPECT_EQ(problem.index, static_cast<std::uint32_t>(DIXION_PHASE_STEP));
+  EXPECT_GT(problem.needed, problem.there);
+  for (std::size_t room = 0; room < enough; room += 64) {
+    ASSERT_EQ(build(room), STATUS_NO_MEMORY) << room;
+    ASSERT_NE(problem.what, nullptr);
+    ASSERT_GT(problem.needed, problem.there);
+  }
+}
+
+TEST_F(Schedule, TensorsThatDramCannotHoldAreToldWithBytes) {
+  const std::uint32_t first = image.tensor(DIXION_LIFETIME_RUN, 64);
+  image.add(DIXION_OPCODE_DMA_COPY, {first, image.tensor(DIXION_LIFETIME_OUTPUT, 1 << 20)});
+  constexpr std::size_t kRoom = 1 << 16;
+  ASSERT_EQ(build(kRoom), STATUS_NO_MEMORY);
   EXPECT_STREQ(problem.what, "DRAM has no room for tensor");
   EXPECT_EQ(problem.index, 1u);
-  EXPECT_EQ(build(64), STATUS_NO_MEMORY);
-  EXPECT_NE(problem.what, nullptr);
+  EXPECT_EQ(problem.needed, 64u + (1 << 20));
+  EXPECT_LT(problem.there, kRoom);
+  const std::size_t enough = kRoom + problem.needed - problem.there;
+  ASSERT_EQ(build(enough - 1), STATUS_NO_MEMORY);
+  EXPECT_STREQ(problem.what, "DRAM has no room for tensor");
+  EXPECT_EQ(problem.there, problem.needed - 1);
+  ASSERT_EQ(build(enough), STATUS_NO_MEMORY) << "descriptors and lists do not fit";
+  EXPECT_STREQ(problem.what, "DRAM has no room for the schedule's tables");
+  EXPECT_EQ(problem.there, 0u);
+  EXPECT_GT(problem.needed, 0u);
 }
 
 TEST_F(Schedule, DmaCommandsTakeChannelsInTurn) {
@@ -182,59 +139,6 @@ TEST_F(Schedule, DmaCommandsTakeChannelsInTurn) {
   EXPECT_EQ(commands[1].core_first, 1);
   EXPECT_EQ(commands[2].core_first, 0);
   EXPECT_EQ(commands[0].core_count, 1);
-}
-
-/// Operators at random over few tensors and views; every pair that touches the same byte, one of them writing, must be
-/// ordered by the list alone.
-TEST_F(Schedule, NoRaceInRandomGraphs) {
-  std::mt19937 random(3);
-  const auto pick = [&random](std::uint32_t limit) { return static_cast<std::uint32_t>(random() % limit); };
-  for (int graph = 0; graph < 40; ++graph) {
-    image = {};
-    capabilities.dma_channels = 1 + pick(8);
-    const std::uint32_t roots = 2 + pick(5);
-    for (std::uint32_t i = 0; i < roots; ++i) image.tensor(i == 0 ? DIXION_LIFETIME_OUTPUT : DIXION_LIFETIME_STEP, 64);
-    for (std::uint32_t i = 0; i < 6; ++i) {
-      const std::uint32_t begin = pick(64);
-      image.view(pick(roots), begin, 1 + pick(64 - begin));
-    }
-    const std::uint32_t tensors = roots + 6;
-    for (int i = 0; i < 40; ++i) {
-      const std::uint32_t a = pick(tensors), b = pick(tensors), c = pick(tensors), d = pick(tensors), e = pick(tensors);
-      switch (pick(6)) {
-        case 0:
-          image.add(DIXION_OPCODE_MATMUL, {a, b, c, d, e});
-          break;
-        case 1:
-          image.add(DIXION_OPCODE_ADD, {a, b, c});
-          break;
-        case 2:
-          image.add(DIXION_OPCODE_NOISE, {a});
-          break;
-        case 3:
-          image.add(DIXION_OPCODE_TIMESTAMP, {a});
-          break;
-        default:
-          image.add(DIXION_OPCODE_DMA_COPY, {a, b});
-          break;
-      }
-    }
-    ASSERT_EQ(build(), STATUS_OK) << problem.what;
-
-    const ListOrder order(list(DIXION_PHASE_STEP));
-    std::vector<std::size_t> position(image.operators.size());
-    for (std::size_t i = 0; i < order.commands().size(); ++i) {
-      if (order.commands()[i].opcode != DIXION_OPCODE_NOP) position[dixion_tag_operator(order.commands()[i].tag)] = i;
-    }
-    for (std::size_t later = 0; later < image.operators.size(); ++later) {
-      for (std::size_t earlier = 0; earlier < later; ++earlier) {
-        if (conflict(image, earlier, later)) {
-          ASSERT_TRUE(order.ordered(position[earlier], position[later]))
-              << "graph " << graph << ": " << earlier << ", " << later;
-        }
-      }
-    }
-  }
 }
 
 }  // namespace

@@ -47,6 +47,17 @@ class TinyImage {
     return static_cast<std::uint32_t>(tensors.size() - 1);
   }
 
+  /// The view becomes `rows` rows from one end of its span to the other, with gaps: half a row's pitch is left out.
+  void split(std::uint32_t view, std::uint32_t rows, std::uint32_t pitch) {
+    dixion_image_tensor_t& entry = tensors[view];
+    entry.rank = 2;
+    entry.extent[0] = rows;
+    entry.extent[1] = pitch / 2;
+    entry.stride[0] = pitch;
+    entry.stride[1] = 1;
+    entry.size = std::uint64_t{pitch} * (rows - 1) + pitch / 2;
+  }
+
   void add(dixion_opcode opcode, std::initializer_list<std::uint32_t> operands, dixion_phase phase = DIXION_PHASE_STEP,
            std::uint8_t layer = 0) {
     dixion_image_operator_t entry{};
