@@ -28,6 +28,23 @@ class Denoise(PlatformTest):
         self.assertEqual(len(output), 32 * 32 * 4)
         self.assertEqual(output, read(self.path("reference.bin")))
 
+    def test_global_buffer_too_small_for_the_weights_changes_time_only(self):
+        self.denoise()
+        whole = read(self.path("res", "output.bin"))
+        for kibibytes in (512, 64):
+            with self.subTest(kibibytes):
+                result = self.denoise("--set", f"soc.accelerator.global_buffer.bytes={kibibytes * 1024}")
+                self.assertIn("for others in turn", result.out.decode())
+                self.assertEqual(read(self.path("res", "output.bin")), whole)
+
+    def test_memory_too_small_is_told_with_bytes(self):
+        # The image lies 16 MiB into DRAM and has 1.5 MB, so that the tensors of eight samples do not fit behind it.
+        result = self.run_vp("run", "--workload", "glyphs", "--mode", "timing", "--out", "res",
+                             "--set", f"soc.memory.simple.capacity_bytes={19 << 20}")
+        self.assertEqual(result.status, 1, result.err)
+        self.assertRegex(result.out.decode(), r"denoise: workload refused: DRAM has no room for tensor \(number \d+\): "
+                                              r"\d+ bytes needed, \d+ are there")
+
     def test_files_and_summary(self):
         result = self.denoise()
         self.assertEqual(sorted(os.listdir(self.path("res"))),

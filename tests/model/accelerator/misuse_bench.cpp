@@ -115,7 +115,7 @@ void MisuseBench::prepare_memory() {
 }
 
 void MisuseBench::describe(unsigned index, std::uint64_t address, std::uint8_t format, unsigned element,
-                           std::initializer_list<std::uint32_t> extents) {
+                           const std::vector<std::uint32_t>& extents) {
   dixion_descriptor_t& to = descriptor(index);
   to = {};
   to.address = address;

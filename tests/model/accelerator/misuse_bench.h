@@ -87,7 +87,7 @@ class MisuseBench : public sc_core::sc_module, public GuestErrorSink, public Int
   dixion_descriptor_t& descriptor(unsigned index) { return at<dixion_descriptor_t>(kTable + index * 64); }
   dixion_descriptor_t& bad() { return descriptor(kBad); }
   void describe(unsigned index, std::uint64_t address, std::uint8_t format, unsigned element,
-                std::initializer_list<std::uint32_t> extents);
+                const std::vector<std::uint32_t>& extents);
   dixion_completion_t& record(unsigned queue, std::uint32_t index) {
     return at<dixion_completion_t>(records(queue) + 32 * (index % kSlots));
   }
