@@ -23,6 +23,9 @@ status_t accel_probe(accel_t* accel, uint64_t base) {
   accel_capabilities_t* capabilities = &accel->capabilities;
   const uint32_t units = read(accel, DIXION_ACCELERATOR_CAP_UNITS);
   capabilities->cores = FIELD(units, CAP_UNITS_CORES);
+  const uint32_t array = read(accel, DIXION_ACCELERATOR_CAP_ARRAY);
+  capabilities->array_rows = FIELD(array, CAP_ARRAY_ROWS);
+  capabilities->array_columns = FIELD(array, CAP_ARRAY_COLUMNS);
   capabilities->queues = FIELD(units, CAP_UNITS_QUEUES);
   capabilities->dma_channels = FIELD(units, CAP_UNITS_DMA_CHANNELS);
   capabilities->semaphores = FIELD(units, CAP_UNITS_SEMAPHORES);

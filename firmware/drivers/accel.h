@@ -12,6 +12,8 @@
 
 typedef struct accel_capabilities {
   uint32_t cores;
+  uint32_t array_rows; /* of dot-product units in a core */
+  uint32_t array_columns;
   uint32_t queues;
   uint32_t dma_channels;
   uint32_t semaphores;

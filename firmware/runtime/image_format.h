@@ -13,6 +13,7 @@
 #define DIXION_IMAGE_VERSION 2u
 #define DIXION_IMAGE_ALIGNMENT 4096u /* of the image itself; tensor data inside is aligned to 64 bytes */
 #define DIXION_IMAGE_NONE 0xffffffffu /* no tensor, no parent */
+#define DIXION_IMAGE_SPLIT_AUTO 3u   /* the firmware chooses how cores share the operator */
 
 /* How long a tensor's content is needed. */
 enum dixion_lifetime {
@@ -48,7 +49,7 @@ typedef struct dixion_image_operator {
   uint32_t immediates[4]; /* as the opcode says */
   uint8_t opcode;         /* DIXION_OPCODE_* */
   uint8_t phase;          /* DIXION_PHASE_* */
-  uint8_t split;          /* DIXION_SPLIT_* */
+  uint8_t split;          /* DIXION_SPLIT_* or DIXION_IMAGE_SPLIT_AUTO */
   uint8_t layer;          /* for the tag; DIXION_TAG_LAYER_NONE outside layers */
   uint32_t reserved[3];   /* 0 */
 } dixion_image_operator_t;

@@ -5,6 +5,7 @@
 
 #include "firmware/drivers/dixion_port.h"
 #include "firmware/runtime/opcodes.h"
+#include "firmware/runtime/split.h"
 #include "firmware/runtime/prefetch.h"
 
 /* What one command does to memory. */
@@ -94,7 +95,7 @@ static status_t append_operator(builder_t* builder, command_list_t* list, uint32
   const dixion_image_operator_t* entry = &builder->operators[number];
   const uint32_t output = opcode_find(entry->opcode)->output;
   dixion_command_t command = command_make(entry->opcode, dixion_tag(0, entry->layer, number));
-  command.split = entry->split;
+  command.split = split_of(builder->tensors, entry, builder->capabilities);
   memcpy(command.immediates, entry->immediates, sizeof command.immediates);
   touch_t touches[DIXION_MAX_OPERANDS];
   uint32_t count = 0;

@@ -53,8 +53,8 @@ class Networks(PlatformTest):
         self.assertIn(b"Extrapolated", read(FOLDER, "pixart-sigma-4k.textproto"))
 
     def test_short_memory_is_said_by_the_firmware(self):
-        result = self.run_vp("run", "--workload", "dit-xl-2-256", "--soc", "exion24", "--mode", "timing", "--set",
-                             "soc.memory.simple.capacity_bytes=704643072")
+        result = self.run_vp("run", "--workload", "dit-xl-2-512", "--soc", "exion24", "--mode", "timing", "--set",
+                             "soc.memory.simple.capacity_bytes=708837376")
         self.assertEqual(result.status, 1, result.err)
         self.assertIn(b"DRAM", result.out)
 

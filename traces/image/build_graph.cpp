@@ -25,7 +25,8 @@ static_assert(static_cast<int>(workload::STEP) + 1 == DIXION_LIFETIME_STEP &&
 static_assert(static_cast<int>(workload::ONCE) - 1 == DIXION_PHASE_ONCE &&
               static_cast<int>(workload::FINISH) - 1 == DIXION_PHASE_FINISH);
 static_assert(static_cast<int>(workload::ROWS) == DIXION_SPLIT_ROWS &&
-              static_cast<int>(workload::HEADS) == DIXION_SPLIT_HEADS);
+              static_cast<int>(workload::HEADS) == DIXION_SPLIT_HEADS &&
+              static_cast<int>(workload::AUTO) == DIXION_IMAGE_SPLIT_AUTO);
 
 /// One repetition of a section: replaces "{variable}" and knows its value in expressions.
 struct Repetition {
@@ -223,7 +224,7 @@ class Builder {
     op.user = prefix_ + ", operator '" + op.name + "'";
     op.opcode = find_opcode(given.type(), op.user);
     op.phase = static_cast<dixion_phase>(static_cast<int>(phase) - 1);
-    op.split = static_cast<dixion_split>(given.split());
+    op.split = static_cast<std::uint8_t>(given.split());
     op.layer = repetition.layer;
     op.linear = repetition.name(given.linear());
     op.epsilon = given.epsilon();

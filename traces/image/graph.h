@@ -44,7 +44,7 @@ struct GraphOperator {
   std::string name;
   const abi::OpcodeInfo* opcode = nullptr;
   dixion_phase phase = DIXION_PHASE_ONCE;
-  dixion_split split = DIXION_SPLIT_ROWS;
+  std::uint8_t split = DIXION_SPLIT_ROWS;  ///< or DIXION_IMAGE_SPLIT_AUTO
   std::uint8_t layer = 0;  ///< for the tag
   std::string linear;      ///< stem in the weights file, or empty
   double epsilon = 0;

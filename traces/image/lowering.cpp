@@ -192,7 +192,7 @@ class Lowering {
     std::copy(immediates.begin(), immediates.end(), record.immediates);
     record.opcode = op.opcode->value;
     record.phase = static_cast<std::uint8_t>(op.phase);
-    record.split = static_cast<std::uint8_t>(op.split);
+    record.split = op.split;
     record.layer = op.layer;
     parts_.operators.push_back(record);
   }

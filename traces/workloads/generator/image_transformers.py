@@ -55,7 +55,7 @@ def dit(pixels):
     s = w.section("EACH_STEP", LAYERS, "The transformer blocks.")
     p = "{layer}"
     ada = s.tensor(f"{p}.ada.out", ["rows", 6 * WIDTH], "INT32")
-    linear(s, f"{p}.ada", "condition", f"{p}.ada", ada, split="COLUMNS")
+    linear(s, f"{p}.ada", "condition", f"{p}.ada", ada)
     part = modulation(s, p, ada, SIX, 6 * WIDTH)
     normed = norm(s, p, "norm1", "x", tokens, WIDTH, part["shift1"], part["scale1"])
     gated(s, f"{p}.residual1", "x", part["gate1"], self_attention(s, f"{p}.self", normed, tokens, WIDTH, HEADS))
@@ -65,7 +65,7 @@ def dit(pixels):
 
     s = w.section("EACH_STEP", comment="Final layer, guidance, next latent.")
     ada = s.tensor("final.ada.out", ["rows", 2 * WIDTH], "INT32")
-    linear(s, "final.ada", "condition", "final.ada", ada, split="COLUMNS")
+    linear(s, "final.ada", "condition", "final.ada", ada)
     part = modulation(s, "final", ada, ("shift", "scale"), 2 * WIDTH)
     finish_prediction(s, tokens, part)
     finish_patches(w, grid, PATCH, CHANNELS)
@@ -126,7 +126,7 @@ def pixart(name, pixels, extrapolated=False):
     s.view("time_repeated", "time_silu", ["rows", WIDTH], [0, 1])
     s.op("DMA_COPY", "time_rows", src="time_repeated", dst="time_rows")
     s.tensor("shared", ["rows", 6 * WIDTH], "INT32")
-    linear(s, "shared", "time_rows", "shared", "shared", split="COLUMNS")
+    linear(s, "shared", "time_rows", "shared", "shared")
     s.view("shared.rows", "shared", ["rows", 6, WIDTH])
     s.view("time.final", time, ["rows", 2, WIDTH], [0, 0, 1])
     embed_patches(s, tokens)

@@ -150,7 +150,7 @@ def edge_keys(s, p, context, rotated, tokens, first):
 def film(s, p, t, update):
     """x += update * (1 + scale) + shift."""
     vector = s.tensor(f"{p}.vector", ["rows", 2 * EDGE_WIDTH], "INT32")
-    linear(s, f"{p}.vector", t, f"{p}.vector", vector, split="COLUMNS")
+    linear(s, f"{p}.vector", t, f"{p}.vector", vector)
     scale = s.view(f"{p}.scale", vector, ["rows", EDGE_WIDTH], [2 * EDGE_WIDTH, 1])
     shift = s.view(f"{p}.shift", vector, ["rows", EDGE_WIDTH], [2 * EDGE_WIDTH, 1], EDGE_WIDTH)
     dst = s.tensor(f"{p}.out", ["rows", FRAMES, EDGE_WIDTH], "INT32")
@@ -192,12 +192,12 @@ def edge_once(w, features):
 def edge_time(s):
     """What FiLM reads, and the two time tokens of the context."""
     s.tensor("time.hidden", [1, 4 * EDGE_WIDTH])
-    linear(s, "time.hidden", time_code(s, EDGE_WIDTH), "time.hidden", "time.hidden", split="COLUMNS")
+    linear(s, "time.hidden", time_code(s, EDGE_WIDTH), "time.hidden", "time.hidden")
     s.tensor("time.active", [1, 4 * EDGE_WIDTH])
     s.op("SILU", "time.active", src="time.hidden", dst="time.active")
     for name, width in (("time.cond", EDGE_WIDTH), ("time.tokens", TIME_TOKENS * EDGE_WIDTH)):
         s.tensor(name, [1, width], "INT32")
-        linear(s, name, "time.active", name, name, split="COLUMNS")
+        linear(s, name, "time.active", name, name)
     s.tensor("t", ["rows", EDGE_WIDTH], "INT32")
     s.op("ADD", "t", a="music_rows", b="time.cond", dst="t")
     s.tensor("t.active", ["rows", EDGE_WIDTH])

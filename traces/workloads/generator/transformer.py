@@ -3,8 +3,8 @@
 product reads INT12. Names start with `p`, the block's prefix."""
 
 
-def linear(s, name, src, stem, dst, split=None):
-    s.op("MATMUL", name, split=split, src=src, linear=stem, dst=dst)
+def linear(s, name, src, stem, dst):
+    s.op("MATMUL", name, src=src, linear=stem, dst=dst)
     return dst
 
 
@@ -41,7 +41,7 @@ def attend(s, p, q, k, v, tokens, heads, depth, rows="rows"):
     inner = heads * depth
     dst = s.tensor(f"{p}.mixed", [rows, tokens, inner])
     out = heads_of(s, f"{p}.mixed.heads", dst, rows, tokens, heads, depth, inner)
-    s.op("ATTENTION", f"{p}.attention", split="HEADS", q=q, k=k, v=v, dst=out)
+    s.op("ATTENTION", f"{p}.attention", q=q, k=k, v=v, dst=out)
     return dst
 
 
@@ -112,7 +112,7 @@ def step_mlp(s, p, src, widths, rows=1, last_format="INT32"):
     for i, width in enumerate(widths):
         last = i == len(widths) - 1
         dst = s.tensor(f"{p}.{i}.out", [rows, width], last_format if last else "INT12")
-        linear(s, f"{p}.{i}", src, f"{p}.{i}", dst, split="COLUMNS")
+        linear(s, f"{p}.{i}", src, f"{p}.{i}", dst)
         if not last:
             src = s.tensor(f"{p}.{i}.silu", [rows, width])
             s.op("SILU", f"{p}.{i}.silu", src=dst, dst=src)

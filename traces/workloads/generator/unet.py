@@ -73,7 +73,7 @@ class UNet:
         s, p = self.w.layer(f"ResBlock, {m.channels} to {channels} channels, {m.height} x {m.width}."), self.number("res")
         h = self.convolve(s, f"{p}.conv1", self.group_norm(s, p, "norm1", m.name, m), m, channels)
         s.tensor(f"{p}.time", ["rows", channels], "INT32")
-        linear(s, f"{p}.time", "time_silu", f"{p}.time", f"{p}.time", split="COLUMNS")
+        linear(s, f"{p}.time", "time_silu", f"{p}.time", f"{p}.time")
         self.add_time(s, p, h)
         out = self.convolve(s, f"{p}.conv2", self.group_norm(s, p, "norm2", h.name, h), h, channels)
         skip = m.name

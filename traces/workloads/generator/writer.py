@@ -44,8 +44,9 @@ class Section:
             f"tensors {{ {fields([('name', name), ('shape', shape), ('guided', guided)])} view {{ {inner} }} }}")
         return name
 
-    def op(self, type, name, window=None, split=None, **operands):
-        parts = [("name", name), ("type", type), ("split", None if split is None else Word(split)), *operands.items()]
+    def op(self, type, name, window=None, **operands):
+        parts = [("name", name), ("type", type), ("split", Word("AUTO") if type in ("MATMUL", "ATTENTION") else None),
+                 *operands.items()]
         tail = "" if window is None else f" window {{ {fields(window)} }}"
         self.lines.append(f"operators {{ {fields(parts)}{tail} }}")
 
