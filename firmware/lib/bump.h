@@ -17,8 +17,8 @@ typedef struct bump {
 /* Hands out [begin, end). */
 void bump_init(bump_t* bump, void* begin, void* end);
 
-/* `size` bytes on a multiple of `alignment` (a power of two), content as found. STATUS_NO_MEMORY leaves *memory and what
- * is free as they were. */
+/* `size` bytes on a multiple of `alignment` (a power of two), content as found. STATUS_NO_MEMORY leaves *memory and
+ * what is free as they were. */
 MUST_USE status_t bump_allocate(bump_t* bump, size_t size, size_t alignment, void** memory);
 
 /* The same, filled with zeros. */

@@ -38,8 +38,8 @@ typedef struct schedule {
   uint64_t activation_bytes; /* of the global buffer, shared by scratch tensors */
   uint64_t scratch_address;  /* DRAM, shared by all other scratch */
   uint64_t dram_bytes;
-  uint64_t unshared_bytes;   /* what all scratch would take with memory of its own for each tensor */
-  uint32_t most_accesses;    /* that were tracked at a time: what building cost */
+  uint64_t unshared_bytes; /* what all scratch would take with memory of its own for each tensor */
+  uint32_t most_accesses;  /* that were tracked at a time: what building cost */
 } schedule_t;
 
 /* Checks the image of at most `size` bytes and builds everything in `memory`. STATUS_BAD_IMAGE, STATUS_NO_MEMORY;

@@ -57,6 +57,21 @@ TEST_F(BumpAllocator, RefusesSizesThatWrapAround) {
   EXPECT_EQ(bump_allocate(&bump, SIZE_MAX - 70, 1, &memory), STATUS_NO_MEMORY);
 }
 
+TEST_F(BumpAllocator, TellsWhatFitsAndWhatDidNot) {
+  EXPECT_EQ(bump_left_aligned(&bump, 1), 255u);
+  EXPECT_EQ(bump_left_aligned(&bump, 64), 192u);
+  EXPECT_EQ(bump_left_aligned(&bump, 1024), 0u) << "beyond the end";
+  EXPECT_EQ(bump.refused, 0u);
+  EXPECT_EQ(bump_allocate(&bump, 193, 64, &memory), STATUS_NO_MEMORY);
+  EXPECT_EQ(bump.refused, 193u);
+}
+
+TEST_F(BumpAllocator, TakesBackTheEndOfTheNewestAllocation) {
+  ASSERT_EQ(bump_allocate(&bump, 192, 64, &memory), STATUS_OK);
+  bump_give_back(&bump, static_cast<std::uint8_t*>(memory) + 64);
+  EXPECT_EQ(bump_left(&bump), 128u);
+}
+
 TEST_F(BumpAllocator, ZeroesOnRequestOnly) {
   std::memset(arena.data(), 0xee, 256);
   ASSERT_EQ(bump_allocate_zeroed(&bump, 8, 8, &memory), STATUS_OK);

@@ -74,5 +74,20 @@ TEST_F(CommandList, FullListIsToldAndUnharmed) {
   EXPECT_EQ(list.count, 32u);
 }
 
+TEST_F(CommandList, TakesWhatMemoryThereIsAndGivesBackTheRest) {
+  bump_init(&memory, arena.data(), arena.data() + 3 * sizeof(dixion_command_t) + 1);
+  ASSERT_EQ(list_init(&list, &memory, 32), STATUS_OK);
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(append(DIXION_OPCODE_GELU, LIST_UNIT_VECTOR), STATUS_OK);
+  list_finish(&list, &memory);
+  EXPECT_EQ(bump_left(&memory), sizeof(dixion_command_t) + 1);
+  EXPECT_EQ(append(DIXION_OPCODE_GELU, LIST_UNIT_VECTOR), STATUS_NO_MEMORY);
+}
+
+TEST_F(CommandList, NoRoomForTheFirstCommandIsTold) {
+  bump_init(&memory, arena.data(), arena.data() + sizeof(dixion_command_t) - 1);
+  EXPECT_EQ(list_init(&list, &memory, 1), STATUS_NO_MEMORY);
+  EXPECT_EQ(list_init(&list, &memory, 0), STATUS_OK);
+}
+
 }  // namespace
 }  // namespace dixion::test
