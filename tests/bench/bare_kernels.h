@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What one core of this workstation multiplies at best: register-blocked loops over packed panels, nothing around them.
+/// What one core of this workstation multiplies at best: register-blocked loops over packed panels, nothing around
+/// them.
 #pragma once
 
 #include <cstddef>

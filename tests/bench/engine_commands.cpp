@@ -98,19 +98,18 @@ Command EngineCommands::attention() {
 }
 
 Command EngineCommands::norm() {
-  return make_command(DIXION_OPCODE_NORM_MODULATE,
-                      {tensor(DIXION_FORMAT_INT32, {1, kTokens, kWidth}, 1 << 18),
-                       tensor(DIXION_FORMAT_INT32, {1, kWidth}, 1 << 15),
-                       tensor(DIXION_FORMAT_INT32, {1, kWidth}, 1 << 15),
-                       tensor(DIXION_FORMAT_INT12, {1, kTokens, kWidth}, 1)},
-                      {kHalf, 38, 4295});
+  return make_command(
+      DIXION_OPCODE_NORM_MODULATE,
+      {tensor(DIXION_FORMAT_INT32, {1, kTokens, kWidth}, 1 << 18), tensor(DIXION_FORMAT_INT32, {1, kWidth}, 1 << 15),
+       tensor(DIXION_FORMAT_INT32, {1, kWidth}, 1 << 15), tensor(DIXION_FORMAT_INT12, {1, kTokens, kWidth}, 1)},
+      {kHalf, 38, 4295});
 }
 
 Command EngineCommands::gelu() {
-  return make_command(DIXION_OPCODE_GELU_TANH,
-                      {tensor(DIXION_FORMAT_INT12, {kTokens, kHidden}, 2047),
-                       tensor(DIXION_FORMAT_INT12, {kTokens, kHidden}, 1)},
-                      {kHalf, 24, kHalf, 37});
+  return make_command(
+      DIXION_OPCODE_GELU_TANH,
+      {tensor(DIXION_FORMAT_INT12, {kTokens, kHidden}, 2047), tensor(DIXION_FORMAT_INT12, {kTokens, kHidden}, 1)},
+      {kHalf, 24, kHalf, 37});
 }
 
 Command EngineCommands::residual() {
@@ -122,9 +121,17 @@ Command EngineCommands::residual() {
 }
 
 std::vector<Command> EngineCommands::block() {
-  return {matmul(kModulation, DIXION_FORMAT_INT32), norm(), matmul(kQkv), attention(),
-          matmul(kProjection, DIXION_FORMAT_INT32), residual(), norm(), matmul(kUp), gelu(),
-          matmul(kDown, DIXION_FORMAT_INT32), residual()};
+  return {matmul(kModulation, DIXION_FORMAT_INT32),
+          norm(),
+          matmul(kQkv),
+          attention(),
+          matmul(kProjection, DIXION_FORMAT_INT32),
+          residual(),
+          norm(),
+          matmul(kUp),
+          gelu(),
+          matmul(kDown, DIXION_FORMAT_INT32),
+          residual()};
 }
 
 void EngineCommands::run(const Command& command) {

@@ -70,7 +70,8 @@ void bare_dit_forward(benchmark::State& state) {
 }
 
 void kernel_product(benchmark::State& state, ProductShape shape) {
-  const auto a = pattern<std::int16_t>(shape.rows * shape.depth), b = pattern<std::int16_t>(shape.columns * shape.depth);
+  const auto a = pattern<std::int16_t>(shape.rows * shape.depth),
+             b = pattern<std::int16_t>(shape.columns * shape.depth);
   std::vector<std::int32_t> c(shape.rows * shape.columns);
   for (auto _ : state) {
     fast_kernels().dot_products(shape.rows, shape.columns, shape.depth, a.data(), shape.depth, b.data(), shape.depth,
