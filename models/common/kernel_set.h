@@ -45,6 +45,15 @@ class KernelSet {
   }
 };
 
+/// KernelSet::for_each where it pays; `macs` says how much there is to do in all. Waking a thread costs some ten
+/// microseconds, about a million multiplications.
+inline void spread(const KernelSet& kernels, std::uint64_t macs, std::size_t count,
+                   const std::function<void(std::size_t)>& body) {
+  constexpr std::uint64_t kWorthThreads = 8'000'000;
+  if (macs >= kWorthThreads) return kernels.for_each(count, body);
+  for (std::size_t i = 0; i < count; ++i) body(i);
+}
+
 /// Plain C++ loops; needs no vector unit.
 [[nodiscard]] const KernelSet& portable_kernels();
 
