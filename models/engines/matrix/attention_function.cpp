@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "models/common/fixed_point.h"
@@ -16,22 +17,59 @@ constexpr std::size_t kBlockScores = 64 * 1024;  // accumulators that stay in th
 // Longest sum of products of an exponential and a 12-bit value that int32 always holds.
 constexpr std::size_t kValueDepth = std::numeric_limits<std::int32_t>::max() / (4095 * 2048);
 
+/// Threads keep theirs: fresh memory costs more than what is written to it.
+struct Scratch {
+  std::vector<std::int32_t> parts;    // sums of a kernel, [rows, Tk] or [rows, D]
+  std::vector<std::int64_t> scores;   // [rows, Tk], used where int32 cannot hold the sum over D
+  std::vector<std::int16_t> weights;  // [rows, Tk]
+  std::vector<std::int64_t> norms;    // [rows]
+  std::vector<std::int64_t> outputs;  // [rows, D]
+  std::vector<std::int16_t> values;   // V transposed, [D, Tk]
+};
+
+Scratch& scratch_of_this_thread() {
+  thread_local Scratch scratch;
+  return scratch;
+}
+
+/// Rounded quotients by one divisor, in 64 bits.
+class Divider {
+ public:
+  /// divisor from 1 to 2^62.
+  explicit Divider(std::uint64_t divisor)
+      : divisor_(divisor), twice_(2 * divisor), reciprocal_(std::numeric_limits<std::uint64_t>::max() / twice_) {}
+  /// rdiv(x, divisor), |x| at most 2^62.
+  [[nodiscard]] std::int64_t operator()(std::int64_t x) const {
+    const auto magnitude = static_cast<std::uint64_t>(x < 0 ? -x : x);
+    const std::uint64_t numerator = 2 * magnitude + divisor_;
+    // At most one too small: numerator / 2^64 < 1 is all that the reciprocal rounded down takes away.
+    auto quotient = static_cast<std::uint64_t>((static_cast<UnsignedWide>(numerator) * reciprocal_) >> 64);
+    if (numerator - quotient * twice_ >= twice_) ++quotient;
+    return x < 0 ? -static_cast<std::int64_t>(quotient) : static_cast<std::int64_t>(quotient);
+  }
+
+ private:
+  __extension__ using UnsignedWide = unsigned __int128;
+  std::uint64_t divisor_, twice_, reciprocal_;
+};
+
 /// One head: rows of queries against all its keys.
 class Head {
  public:
-  Head(const KernelSet& kernels, const AttentionOperands& operands)
+  Head(const KernelSet& kernels, const AttentionOperands& operands, const ScoreExponential& exponential)
       : kernels_(kernels),
         operands_(operands),
-        exponential_(operands.score_multiplier, operands.score_shift),
+        exponential_(exponential),
+        scratch_(scratch_of_this_thread()),
         block_(std::clamp<std::size_t>(kBlockScores / operands.keys, 16, 256)),
         score_depth_(exact_depth(12, 12)) {
     const std::size_t scores = block_ * operands.keys, outputs = block_ * operands.depth;
-    parts_.resize(std::max(scores, outputs));
-    if (operands.depth > score_depth_) scores_.resize(scores);
-    weights_.resize(scores);
-    norms_.resize(block_);
-    outputs_.resize(outputs);
-    values_.resize(operands.keys * operands.depth);
+    scratch_.parts.resize(std::max(scores, outputs));
+    if (operands.depth > score_depth_) scratch_.scores.resize(scores);
+    scratch_.weights.resize(scores);
+    scratch_.norms.resize(block_);
+    scratch_.outputs.resize(outputs);
+    scratch_.values.resize(operands.keys * operands.depth);
   }
 
   std::uint64_t run(std::size_t head, std::int16_t* dst) {
@@ -39,104 +77,99 @@ class Head {
     const std::int16_t* q = operands_.q + head * operands_.queries * depth;
     const std::int16_t* v = operands_.v + head * keys * depth;
     for (std::size_t j = 0; j < keys; ++j) {
-      for (std::size_t d = 0; d < depth; ++d) values_[d * keys + j] = v[j * depth + d];
+      for (std::size_t d = 0; d < depth; ++d) scratch_.values[d * keys + j] = v[j * depth + d];
     }
+    std::uint64_t saturations = 0;
     for (std::size_t row = 0; row < operands_.queries; row += block_) {
       const std::size_t rows = std::min(block_, operands_.queries - row);
       weigh(rows, q + row * depth, operands_.k + head * keys * depth);
       accumulate(rows);
-      divide(rows, dst + (head * operands_.queries + row) * depth);
+      saturations += divide(rows, dst + (head * operands_.queries + row) * depth);
     }
-    return saturations_;
+    return saturations;
   }
 
  private:
-  /// weights_ = exponentials of the scores below their row's maximum, norms_ = their sums.
+  /// weights = exponentials of the scores below their row's maximum, norms = their sums.
   void weigh(std::size_t rows, const std::int16_t* q, const std::int16_t* k) {
     const std::size_t keys = operands_.keys, depth = operands_.depth;
+    std::int32_t* parts = scratch_.parts.data();
     if (depth <= score_depth_) {
-      kernels_.dot_products(rows, keys, depth, q, depth, k, depth, parts_.data(), keys);
+      kernels_.dot_products(rows, keys, depth, q, depth, k, depth, parts, keys);
       for (std::size_t i = 0; i < rows; ++i) {
-        norms_[i] = kernels_.softmax_weights(keys, parts_.data() + i * keys, exponential_, weights_.data() + i * keys);
+        scratch_.norms[i] =
+            kernels_.softmax_weights(keys, parts + i * keys, exponential_, scratch_.weights.data() + i * keys);
       }
       return;
     }
-    std::fill(scores_.begin(), scores_.end(), 0);
+    std::fill(scratch_.scores.begin(), scratch_.scores.end(), 0);
     for (std::size_t d = 0; d < depth; d += score_depth_) {
       const std::size_t part = std::min(score_depth_, depth - d);
-      kernels_.dot_products(rows, keys, part, q + d, depth, k + d, depth, parts_.data(), keys);
-      for (std::size_t i = 0; i < rows * keys; ++i) scores_[i] += parts_[i];
+      kernels_.dot_products(rows, keys, part, q + d, depth, k + d, depth, parts, keys);
+      for (std::size_t i = 0; i < rows * keys; ++i) scratch_.scores[i] += parts[i];
     }
     for (std::size_t i = 0; i < rows; ++i) weigh_wide_row(i);
   }
 
   /// softmax_weights for scores beyond int32.
   void weigh_wide_row(std::size_t row) {
-    const std::int64_t* scores = scores_.data() + row * operands_.keys;
+    const std::int64_t* scores = scratch_.scores.data() + row * operands_.keys;
     const std::int64_t top = *std::max_element(scores, scores + operands_.keys);
-    norms_[row] = 0;
+    scratch_.norms[row] = 0;
     for (std::size_t j = 0; j < operands_.keys; ++j) {
       const std::int32_t weight = exponential_(top - scores[j]);
-      weights_[row * operands_.keys + j] = static_cast<std::int16_t>(weight);
-      norms_[row] += weight;
+      scratch_.weights[row * operands_.keys + j] = static_cast<std::int16_t>(weight);
+      scratch_.norms[row] += weight;
     }
   }
 
   void accumulate(std::size_t rows) {
     const std::size_t keys = operands_.keys, depth = operands_.depth;
-    std::fill(outputs_.begin(), outputs_.end(), 0);
+    std::int32_t* parts = scratch_.parts.data();
+    std::fill(scratch_.outputs.begin(), scratch_.outputs.end(), 0);
     for (std::size_t j = 0; j < keys; j += kValueDepth) {
       const std::size_t part = std::min(kValueDepth, keys - j);
-      kernels_.dot_products(rows, depth, part, weights_.data() + j, keys, values_.data() + j, keys, parts_.data(),
-                            depth);
-      for (std::size_t i = 0; i < rows * depth; ++i) outputs_[i] += parts_[i];
+      kernels_.dot_products(rows, depth, part, scratch_.weights.data() + j, keys, scratch_.values.data() + j, keys,
+                            parts, depth);
+      for (std::size_t i = 0; i < rows * depth; ++i) scratch_.outputs[i] += parts[i];
     }
   }
 
-  void divide(std::size_t rows, std::int16_t* dst) {
+  [[nodiscard]] std::uint64_t divide(std::size_t rows, std::int16_t* dst) const {
     const std::size_t depth = operands_.depth;
+    std::uint64_t saturations = 0;
     for (std::size_t i = 0; i < rows; ++i) {
-      const Wide divisor = static_cast<Wide>(norms_[i]) << operands_.output_shift;
+      const Wide divisor = static_cast<Wide>(scratch_.norms[i]) << operands_.output_shift;
       const bool narrow_divisor = divisor < (Wide{1} << 62);
+      const Divider divider(narrow_divisor ? static_cast<std::uint64_t>(divisor) : 1);
       for (std::size_t d = 0; d < depth; ++d) {
-        const std::int64_t output = outputs_[i * depth + d];
+        const std::int64_t output = scratch_.outputs[i * depth + d];
         const Wide quotient = narrow_divisor && fits_int32(output)
-                                  ? narrow_quotient(output, static_cast<std::uint64_t>(divisor))
+                                  ? divider(output * operands_.output_multiplier)
                                   : rdiv(static_cast<Wide>(output) * operands_.output_multiplier, divisor);
-        dst[i * depth + d] = static_cast<std::int16_t>(saturate(quotient, 12, saturations_));
+        dst[i * depth + d] = static_cast<std::int16_t>(saturate(quotient, 12, saturations));
       }
     }
-  }
-
-  /// rdiv in 64 bits: the product is at most 2^62 and so is the divisor.
-  [[nodiscard]] std::int64_t narrow_quotient(std::int64_t output, std::uint64_t divisor) const {
-    const std::int64_t product = output * operands_.output_multiplier;
-    const auto magnitude = static_cast<std::uint64_t>(product < 0 ? -product : product);
-    const auto quotient = static_cast<std::int64_t>((2 * magnitude + divisor) / (2 * divisor));
-    return product < 0 ? -quotient : quotient;
+    return saturations;
   }
 
   const KernelSet& kernels_;
   const AttentionOperands& operands_;
-  ScoreExponential exponential_;
+  const ScoreExponential& exponential_;
+  Scratch& scratch_;
   std::size_t block_;        // rows of queries at a time
   std::size_t score_depth_;  // longest exact sum over D in int32
-  std::vector<std::int32_t> parts_;
-  std::vector<std::int64_t> scores_;   // used where int32 cannot hold the sum over D
-  std::vector<std::int16_t> weights_;  // [rows, Tk]
-  std::vector<std::int64_t> norms_;    // [rows]
-  std::vector<std::int64_t> outputs_;  // [rows, D]
-  std::vector<std::int16_t> values_;   // V transposed, [D, Tk]
-  std::uint64_t saturations_ = 0;
 };
 
 }  // namespace
 
 std::uint64_t attention_function(const KernelSet& kernels, const AttentionOperands& operands, std::int16_t* dst) {
-  Head head(kernels, operands);
-  std::uint64_t saturations = 0;
-  for (std::size_t i = 0; i < operands.heads; ++i) saturations = head.run(i, dst);
-  return saturations;
+  const ScoreExponential exponential(operands.score_multiplier, operands.score_shift);
+  std::vector<std::uint64_t> saturations(operands.heads, 0);
+  const std::uint64_t macs = std::uint64_t{2} * operands.heads * operands.queries * operands.keys * operands.depth;
+  spread(kernels, macs, operands.heads,
+         [&](std::size_t i) { saturations[i] = Head(kernels, operands, exponential).run(i, dst); });
+  return std::accumulate(saturations.begin(), saturations.end(), std::uint64_t{0});
 }
 
 }  // namespace dixion

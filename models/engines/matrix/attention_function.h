@@ -23,7 +23,7 @@ struct AttentionOperands {
   std::uint32_t output_shift = 0;      ///< at most 62
 };
 
-/// Writes [heads, Tq, D] INT12 to `dst`; returns the number of saturations.
+/// Writes [heads, Tq, D] INT12 to `dst`; returns the number of saturations. Heads run on the threads of `kernels`.
 std::uint64_t attention_function(const KernelSet& kernels, const AttentionOperands& operands, std::int16_t* dst);
 
 }  // namespace dixion

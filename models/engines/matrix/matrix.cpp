@@ -152,11 +152,16 @@ CommandError MatrixEngine::execute_matmul(const Command& command, MemoryAccess& 
   operands.columns = shape.columns;
   operands.depth = shape.depth;
   operands.weight_per_batch = shape.weight_per_batch;
-  operands.weight_bits = format_bits(command.operands[kWeight].format);
   operands.dst_format = dst.format;
 
   if (!load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
-  if (!load_values(command.operands[kWeight], memory, second_)) return unreadable(command, kWeight);
+  if (command.operands[kWeight].format == DIXION_FORMAT_INT8) {
+    if (!load_bytes(command.operands[kWeight], memory, weight_bytes_)) return unreadable(command, kWeight);
+    operands.weight8 = reinterpret_cast<const std::int8_t*>(weight_bytes_.data());
+  } else {
+    if (!load_values(command.operands[kWeight], memory, second_)) return unreadable(command, kWeight);
+    operands.weight = second_.data();
+  }
   std::vector<std::int32_t> bias;
   if (command.operands[kBias]) {
     if (!load_values(command.operands[kBias], memory, bias)) return unreadable(command, kBias);
@@ -164,7 +169,6 @@ CommandError MatrixEngine::execute_matmul(const Command& command, MemoryAccess& 
   }
   if (CommandError error = load_factors(command, memory, operands.factors)) return error;
   operands.src = first_.data();
-  operands.weight = second_.data();
 
   Result::Tensor& tensor = add_result(result, dst);
   result.saturations += matmul_function(kernels_, operands, tensor.bytes.data());

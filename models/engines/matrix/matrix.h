@@ -32,6 +32,7 @@ class MatrixEngine final : public Engine {
   const KernelSet& kernels_;
   // Dense operands. Kept between commands only to keep their memory.
   std::vector<std::int16_t> first_, second_, third_;
+  std::vector<std::uint8_t> weight_bytes_;
 };
 
 }  // namespace dixion

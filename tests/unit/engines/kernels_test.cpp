@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "models/engines/matrix/matmul_function.h"
 #include "models/fast_kernels/fast_kernels.h"
+#include "models/fast_kernels/products.h"
 #include "tests/support/engine_bench.h"
 
 namespace dixion::test {
@@ -12,21 +14,98 @@ std::vector<Element> values(EngineBench& bench, std::size_t count, std::int32_t 
   return result;
 }
 
-TEST(FastKernels, DotProductsEqualThePortableOnes) {
+struct Sizes {
+  std::size_t m, n, k;
+};
+
+/// Compares a product with the portable one; rows of every operand have gaps.
+template <typename Weight, typename Product>
+void expect_portable_product(EngineBench& bench, const Sizes& sizes, std::int32_t low, std::int32_t high,
+                             Product product) {
+  const auto [m, n, k] = sizes;
+  const auto gap = [&] { return static_cast<std::size_t>(bench.between(0, 3)); };
+  const std::size_t lda = k + gap(), ldb = k + gap(), ldc = n + gap();
+  // Exactly as long as needed: a read behind the end is seen by the address sanitizer.
+  const auto a = values<std::int16_t>(bench, (m - 1) * lda + k, -2048, 2047);
+  const auto b = values<Weight>(bench, (n - 1) * ldb + k, low, high);
+  std::vector<std::int32_t> fast((m - 1) * ldc + n, 7), portable = fast;
+  product(m, n, k, a.data(), lda, b.data(), ldb, fast.data(), ldc);
+  portable_kernels().dot_products(m, n, k, a.data(), lda, b.data(), ldb, portable.data(), ldc);
+  EXPECT_EQ(fast, portable) << m << " x " << k << " x " << n;
+}
+
+constexpr auto kFast = [](auto... arguments) { fast_kernels().dot_products(arguments...); };
+// What machines without AVX-512 VNNI run.
+constexpr auto kHighway = [](auto... arguments) { multiply_by_panels(highway_micro_kernel(), arguments...); };
+
+Sizes some_sizes(EngineBench& bench) {
+  return {static_cast<std::size_t>(bench.between(1, 20)), static_cast<std::size_t>(bench.between(1, 110)),
+          static_cast<std::size_t>(bench.between(1, 150))};
+}
+
+TEST(FastKernels, ProductsWithInt12EqualThePortableOnes) {
   over_seeds(120, [](EngineBench& bench) {
-    const auto m = static_cast<std::size_t>(bench.between(1, 20)), n = static_cast<std::size_t>(bench.between(1, 70));
-    const auto k = static_cast<std::size_t>(bench.between(1, 150));
-    const std::size_t lda = k + static_cast<std::size_t>(bench.between(0, 3));
-    const std::size_t ldb = k + static_cast<std::size_t>(bench.between(0, 3));
-    const std::size_t ldc = n + static_cast<std::size_t>(bench.between(0, 3));
-    // Exactly as long as needed: a read behind the end is seen by the address sanitizer.
-    const auto a = values<std::int16_t>(bench, (m - 1) * lda + k, -2048, 2047);
-    const auto b = values<std::int16_t>(bench, (n - 1) * ldb + k, -2048, 2047);
-    std::vector<std::int32_t> fast((m - 1) * ldc + n, 7), portable = fast;
-    fast_kernels().dot_products(m, n, k, a.data(), lda, b.data(), ldb, fast.data(), ldc);
-    portable_kernels().dot_products(m, n, k, a.data(), lda, b.data(), ldb, portable.data(), ldc);
-    EXPECT_EQ(fast, portable);
+    expect_portable_product<std::int16_t>(bench, some_sizes(bench), -2048, 2047, kFast);
+    expect_portable_product<std::int16_t>(bench, some_sizes(bench), -2048, 2047, kHighway);
   });
+}
+
+TEST(FastKernels, ProductsWithInt8EqualThePortableOnes) {
+  over_seeds(120, [](EngineBench& bench) {
+    expect_portable_product<std::int8_t>(bench, some_sizes(bench), -128, 127, kFast);
+    expect_portable_product<std::int8_t>(bench, some_sizes(bench), -128, 127, kHighway);
+  });
+}
+
+TEST(FastKernels, EveryEdgeOfATileIsRight) {
+  EngineBench bench(1);
+  // Tiles have 6 or 8 rows, panels up to 3 vectors of up to 16 columns, pairs and blocks of 16 pairs along K.
+  for (const std::size_t m : {1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17}) {
+    for (const std::size_t n : {1, 15, 16, 17, 31, 32, 33, 47, 48, 49, 96}) {
+      for (const std::size_t k : {1, 2, 3, 31, 32, 33, 64, 65}) {
+        expect_portable_product<std::int16_t>(bench, {m, n, k}, -2048, 2047, kFast);
+        expect_portable_product<std::int8_t>(bench, {m, n, k}, -128, 127, kFast);
+        expect_portable_product<std::int16_t>(bench, {m, n, k}, -2048, 2047, kHighway);
+        expect_portable_product<std::int8_t>(bench, {m, n, k}, -128, 127, kHighway);
+      }
+    }
+  }
+}
+
+/// All products equal `a_value` times `b_value`, K as long as callers make it: the sum in closed form.
+template <typename Weight>
+void expect_extreme_sum(std::int16_t a_value, Weight b_value, std::size_t k) {
+  constexpr std::size_t kRowCount = 9, kColumnCount = 17;
+  const std::vector<std::int16_t> a(kRowCount * k, a_value);
+  const std::vector<Weight> b(kColumnCount * k, b_value);
+  const auto expected = static_cast<std::int64_t>(k) * a_value * b_value;
+  ASSERT_EQ(expected, static_cast<std::int32_t>(expected));
+  const std::vector<std::int32_t> all(kRowCount * kColumnCount, static_cast<std::int32_t>(expected));
+  std::vector<std::int32_t> c(all.size());
+  fast_kernels().dot_products(kRowCount, kColumnCount, k, a.data(), k, b.data(), k, c.data(), kColumnCount);
+  EXPECT_EQ(c, all) << a_value << " * " << int{b_value};
+  multiply_by_panels(highway_micro_kernel(), kRowCount, kColumnCount, k, a.data(), k, b.data(), k, c.data(),
+                     kColumnCount);
+  EXPECT_EQ(c, all) << a_value << " * " << int{b_value} << " with Highway";
+}
+
+TEST(FastKernels, ExtremesStayExactUpToTheLongestSum) {
+  ASSERT_EQ(exact_depth(12, 8), 8191u);
+  ASSERT_EQ(exact_depth(12, 12), 511u);
+  for (const std::int16_t a : std::initializer_list<std::int16_t>{-2048, -2047, 2047}) {
+    for (const std::int8_t b : std::initializer_list<std::int8_t>{-128, 127}) {
+      expect_extreme_sum<std::int8_t>(a, b, exact_depth(12, 8));
+    }
+    for (const std::int16_t b : std::initializer_list<std::int16_t>{-2048, -2047, 2047})
+      expect_extreme_sum<std::int16_t>(a, b, exact_depth(12, 12));
+  }
+  // One row goes another way than tiles.
+  const std::size_t k = exact_depth(12, 8);
+  const std::vector<std::int16_t> a(k, -2048);
+  const std::vector<std::int8_t> b(k, -128);
+  std::int32_t c = 0;
+  fast_kernels().dot_products(1, 1, k, a.data(), k, b.data(), k, &c, 1);
+  EXPECT_EQ(c, static_cast<std::int32_t>(k) * 2048 * 128);
 }
 
 TEST(FastKernels, RequantiseEqualsThePortableOne) {
