@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/iss/block_cache.h"
 
+#include <limits>
+
 #include "host/iss/decode.h"
+#include "host/iss/pairs.h"
 
 namespace dixion::host {
 namespace {
@@ -9,6 +12,18 @@ namespace {
 constexpr std::uint64_t page_of(std::uint64_t address) { return address >> 12; }
 
 }  // namespace
+
+void BlockCache::seal(Block& block, Opcode terminator) const {
+  Op end;
+  end.code = terminator;
+  block.ops.push_back(end);
+  choose_handlers(block.ops, handlers_);
+}
+
+BlockCache::BlockCache(MemoryPath& memory, const void* const* handlers) : memory_(memory), handlers_(handlers) {
+  unlinked_.pc = 1;  // odd: no instruction is there
+  unlinked_.count = std::numeric_limits<std::int64_t>::max();
+}
 
 Block* BlockCache::find_older(std::uint64_t pc) {
   const auto found = by_pc_.find(pc);
@@ -46,12 +61,9 @@ Outcome BlockCache::decode_into(Block& block) {
     more = direct && !ends_block(op.code) && !(memory_.direct_latency() != 0 && accesses_memory(op.code));
   }
   block.count = static_cast<std::int64_t>(block.ops.size());
-  if (!ends_block(block.ops.back().code)) {
-    Op end;
-    end.code = Opcode::kEnd;
-    end.imm = static_cast<std::int64_t>(pc);
-    block.ops.push_back(end);
-  }
+  block.end = pc;
+  block.next.fill(unlinked());
+  seal(block, Opcode::kEnd);
   return Outcome::kDone;
 }
 

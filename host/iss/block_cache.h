@@ -15,9 +15,11 @@ namespace dixion::host {
 /// Instructions in a row, the last of which may jump. Never crosses a 4 KiB page.
 struct Block {
   std::uint64_t pc = 0;
-  std::int64_t count = 0;        ///< instructions; a block that does not jump has kEnd after them
-  std::array<Block*, 2> next{};  ///< where it went before: fall-through or jump, branch taken
-  std::vector<Op> ops;
+  std::uint64_t end = 0;   ///< address behind the last instruction
+  std::int64_t count = 0;  ///< instructions
+  /// Where it went before: fall-through or jump, branch taken. BlockCache::unlinked() until then.
+  std::array<Block*, 2> next{};
+  std::vector<Op> ops;  ///< the instructions; kEnd or kStop behind them if the last one does not leave the block
 };
 
 /// Decoded code by address. Holds what memory held when it was decoded, until clear() (fence.i).
@@ -25,7 +27,8 @@ class BlockCache {
  public:
   static constexpr std::size_t kMaxInstructions = 64;  ///< per block
 
-  explicit BlockCache(MemoryPath& memory) : memory_(memory) {}
+  /// `handlers`: what runs each operation, for choose_handlers().
+  BlockCache(MemoryPath& memory, const void* const* handlers);
 
   /// Null when `pc` was never decoded.
   [[gnu::always_inline]] Block* find(std::uint64_t pc) {
@@ -35,7 +38,11 @@ class BlockCache {
   /// Decodes the block at `pc`. kTrap (memory's fault() tells) or kNotNow if not even its first instruction can be
   /// fetched. May clear the cache first, which invalidates all Block pointers.
   Outcome translate(std::uint64_t pc, Block*& block);
+  /// Completes a block whose `ops` are its instructions: appends `terminator` and decides what runs them.
+  void seal(Block& block, Opcode terminator) const;
   void clear();
+  /// Stands where no successor is known yet: at no address, and longer than any time left.
+  Block* unlinked() { return &unlinked_; }
   [[nodiscard]] std::uint64_t generation() const { return generation_; }  ///< counts clear()
 
  private:
@@ -49,6 +56,8 @@ class BlockCache {
   Outcome decode_into(Block& block);
 
   MemoryPath& memory_;
+  const void* const* handlers_;
+  Block unlinked_;
   std::uint64_t generation_ = 0;
   std::array<Recent, 4096> recent_{};
   std::unordered_map<std::uint64_t, Block*> by_pc_;  // looked up only, never walked

@@ -5,44 +5,60 @@
 #include <limits>
 #include <type_traits>
 
-#include "host/iss/arithmetic.h"
+#include "host/iss/alu.h"
+#include "host/iss/pairs.h"
 
 namespace dixion::host {
 
-Iss::Iss(HartBus& bus, Cycles direct_latency) : bus_(bus), memory_(bus, direct_latency), cache_(memory_) {}
+Iss::Iss(HartBus& bus, Cycles direct_latency) : bus_(bus), memory_(bus, direct_latency), cache_(memory_, handlers()) {}
+
+const void* const* Iss::handlers() {
+  const void* const* table = nullptr;
+  execute(0, &table);
+  return table;
+}
 
 void Iss::drop_direct_memory() {
   memory_.drop_direct_memory();
   forget_code_ = true;
 }
 
-const Op* Iss::shortened(const Block& block, std::int64_t count) {
-  std::copy_n(block.ops.begin(), count, scratch_.begin());
-  Op stop;
-  stop.code = Opcode::kStop;
-  stop.imm = static_cast<std::int64_t>(block.pc) + block.ops[static_cast<std::size_t>(count)].offset;
-  scratch_[static_cast<std::size_t>(count)] = stop;
-  return scratch_.data();
+Block* Iss::shortened(const Block& block, std::int64_t count) {
+  const auto kept = static_cast<std::size_t>(count);
+  shortened_.pc = block.pc;
+  shortened_.end = block.pc + block.ops[kept].offset;
+  shortened_.count = count;
+  shortened_.ops.assign(block.ops.begin(), block.ops.begin() + count);
+  cache_.seal(shortened_, Opcode::kStop);
+  return &shortened_;
 }
 
-// Handlers jump to each other through this table, indexed by Opcode: one indirect branch per instruction, which the
-// workstation predicts by the instruction it comes from.
+// Handlers jump to each other: one indirect branch for every one or two instructions, which the workstation predicts by
+// the place it comes from.
 #define DIXION_LABEL(name) &&op_##name,
+#define DIXION_PAIR_LABEL(first_kind, first, second_kind, second) DIXION_LABEL(first##second)
+#define DIXION_CHAIN_LABEL(first_kind, first, second_kind, second) DIXION_LABEL(first##second##Chained)
 #define HANDLER(name) op_##name:
-#define DISPATCH() goto* kHandlers[static_cast<unsigned>(op->code)]
+#define DISPATCH() goto * op->handler
 #define NEXT()  \
   do {          \
     ++op;       \
     DISPATCH(); \
   } while (false)
+// Begins a block that ends before the limit.
+#define ENTER(successor)    \
+  do {                      \
+    block = successor;      \
+    budget -= block->count; \
+    op = block->ops.data(); \
+    DISPATCH();             \
+  } while (false)
 // Moves on to the block at `target`, through the link left by an earlier visit if there is one.
 #define CHAIN(slot, target)                    \
   do {                                         \
     link = &block->next[slot];                 \
-    if (*link != nullptr) {                    \
-      block = *link;                           \
-      goto enter_block;                        \
-    }                                          \
+    if (budget >= (*link)->count) [[likely]]   \
+      ENTER(*link);                            \
     s.pc = static_cast<std::uint64_t>(target); \
     goto look_up;                              \
   } while (false)
@@ -53,17 +69,25 @@ const Op* Iss::shortened(const Block& block, std::int64_t count) {
   } while (false)
 
 RunExit Iss::run(Cycles limit) {
-  static const void* const kHandlers[] = {DIXION_OPS(DIXION_LABEL)};
-  HartState& s = state_;
   if (forget_code_) {
     cache_.clear();
     forget_code_ = false;
   }
-  if (s.waiting) {
-    if ((s.mip & s.mie) == 0) return RunExit::kWaiting;
-    s.waiting = false;
+  if (state_.waiting) {
+    if ((state_.mip & state_.mie) == 0) return RunExit::kWaiting;
+    state_.waiting = false;
   }
-  if (limit <= s.cycle()) return RunExit::kLimit;
+  return limit <= state_.cycle() ? RunExit::kLimit : execute(limit, nullptr);
+}
+
+RunExit Iss::execute(Cycles limit, const void* const** table) {
+  static const void* const kHandlers[] = {DIXION_OPS(DIXION_LABEL) DIXION_PAIRS(DIXION_PAIR_LABEL)
+                                              DIXION_CHAINED_PAIRS(DIXION_CHAIN_LABEL)};
+  if (table != nullptr) {  // labels have addresses in here only
+    *table = kHandlers;
+    return RunExit::kLimit;
+  }
+  HartState& s = state_;
 
   // Cycles until the limit, less those of every block entered. instret is brought up to date from it where somebody
   // can look: `accounted` is its value at that moment.
@@ -83,29 +107,30 @@ RunExit Iss::run(Cycles limit) {
   Block* block = nullptr;
   Block** link = nullptr;  // the pointer through which the next block will be found at once
   const Op* op = nullptr;
-  const Op* first = nullptr;  // of the block, or of its shortened copy
-  std::int64_t entered = 0;   // instructions from `first` that `budget` has paid for
   Outcome outcome = Outcome::kDone;
   RunExit exit = RunExit::kLimit;
   Fault fault;
+  std::uint64_t latest = 0;  // what the last operation wrote to its register, for the one chained to it
   const auto pc_of_op = [&] { return block->pc + op->offset; };
+  // The block was paid for as a whole: gives back what follows `op`, and `op` itself.
+  const auto refund = [&] { budget += block->count - (op - block->ops.data()); };
 
 boundary:  // s.pc and instret are exact; interrupts may be taken
   link = nullptr;
   if (budget <= 0) goto leave;
   if (interrupt_due()) take_interrupt();
 
-look_up:
+look_up:  // s.pc is exact; *link, if there is a link, is to lead there
+  if (budget <= 0) goto leave;
   block = cache_.find(s.pc);
   if (block == nullptr) {
     const std::uint64_t generation = cache_.generation();
-    account();  // a fetch may go out to the bus
+    account();               // a fetch may go out to the bus
     Block* fresh = nullptr;  // `block` itself stays in a register
     outcome = cache_.translate(s.pc, fresh);
     block = fresh;
     if (generation != cache_.generation()) link = nullptr;
     if (outcome == Outcome::kTrap) {
-      if (budget <= 0) goto leave;
       charge(1);
       take_exception(memory_.fault().cause, memory_.fault().value);
       goto boundary;
@@ -116,42 +141,30 @@ look_up:
     }
   }
   if (link != nullptr) *link = block;
-
-enter_block:
-  if (budget >= block->count) [[likely]] {
-    first = block->ops.data();
-    entered = block->count;
-  } else {
-    s.pc = block->pc;
-    if (budget <= 0) goto leave;
-    first = shortened(*block, budget);
-    entered = budget;
-  }
-  budget -= entered;
-  op = first;
-  DISPATCH();
+  if (budget < block->count) block = shortened(*block, budget);
+  ENTER(block);
 
   // Base first: the others use its macros.
   // clang-format off
 #include "host/iss/execute_base.inc"
-#include "host/iss/execute_muldiv.inc"
 #include "host/iss/execute_atomic.inc"
 #include "host/iss/execute_system.inc"
+#include "host/iss/execute_pairs.inc"
   // clang-format on
 
-  HANDLER(End) CHAIN(0, op->imm);
-  HANDLER(Stop) s.pc = static_cast<std::uint64_t>(op->imm);
+  HANDLER(End) CHAIN(0, block->end);
+  HANDLER(Stop) s.pc = block->end;
   goto leave;
 
 memory_refused:  // the access of `op` was not done
   if (outcome == Outcome::kTrap) RAISE(memory_.fault().cause, memory_.fault().value);
-  budget += entered - (op - first);
+  refund();
   s.pc = pc_of_op();
   exit = RunExit::kBus;
   goto leave;
 
 raise_fault:  // `op` takes its cycle but does not retire
-  budget += entered - (op - first);
+  refund();
   charge(1);
   account();
   s.pc = pc_of_op();

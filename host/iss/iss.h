@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One RISC-V hart: RV64IMAC, Zicsr, Zifencei, machine mode.
 /// Time: an instruction takes one cycle of the hart clock; a trapping instruction takes one and does not retire; bus
-/// accesses, sleep and charged memory accesses add stall cycles. Executes whole decoded blocks with direct dispatch.
-/// Read next: Iss::run (iss.cpp), then execute_base.inc.
+/// accesses, sleep and charged memory accesses add stall cycles. Executes whole decoded blocks, often two
+/// instructions at once. Read next: Iss::execute (iss.cpp), execute_base.inc, pairs.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "host/iss/block_cache.h"
@@ -42,6 +41,9 @@ class Iss {
   void forget_code() { forget_code_ = true; }
 
  private:
+  /// run() once it is clear that an instruction starts. With `table`: sets it to the handlers, does nothing else.
+  RunExit execute(Cycles limit, const void* const** table);
+  const void* const* handlers();
   [[nodiscard]] bool interrupt_due() const {
     return (state_.mip & state_.mie) != 0 && (state_.mstatus & kMstatusMie) != 0;
   }
@@ -51,15 +53,15 @@ class Iss {
   void return_from_trap();
   /// False: illegal. `op` is one of the six csr instructions, already counted in instret.
   bool execute_csr(const Op& op);
-  /// The first `count` instructions of `block`, then kStop.
-  const Op* shortened(const Block& block, std::int64_t count);
+  /// The first `count` instructions of `block`, then kStop. Fewer than it has.
+  Block* shortened(const Block& block, std::int64_t count);
 
   HartBus& bus_;
   HartState state_;
   MemoryPath memory_;
   BlockCache cache_;
   bool forget_code_ = false;
-  std::array<Op, BlockCache::kMaxInstructions + 1> scratch_{};
+  Block shortened_;
 };
 
 }  // namespace dixion::host

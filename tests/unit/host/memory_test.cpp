@@ -116,6 +116,32 @@ TEST(SelfModifiedCode, IsSeenAfterFenceI) {
   EXPECT_EQ(bench.x(a3), 101U);
 }
 
+TEST(SelfModifiedCode, IsSeenAfterFenceIBehindALinkBetweenBlocks) {
+  HartBench bench;
+  // Two blocks that follow each other many times; then the second is overwritten by a third that ends in fence.i.
+  bench.load({addi(a0, a0, 1), jal(zero, 12), fence_i, jal(zero, -12), addi(a3, a3, 1), bne(a0, a4, -20), sw(a2, a1, 0),
+              addi(a4, a4, 10), jal(zero, -24)});
+  bench.x(a1) = HartBench::kStart + 16;
+  bench.x(a2) = addi(a3, a3, 100);
+  bench.x(a4) = 10;
+  bench.step(4 * 9 + 7 + 4);  // nine rounds, the tenth with the store, fence.i, and the way back
+  ASSERT_EQ(bench.iss.state().pc, HartBench::kStart + 16);
+  EXPECT_EQ(bench.x(a3), 10U);
+  bench.step(1);
+  EXPECT_EQ(bench.x(a3), 110U);
+}
+
+TEST(StoreIntoTheRunningBlock, TakesEffectWithFenceIOnly) {
+  HartBench bench;
+  bench.load({sw(a2, a1, 0), addi(a3, a3, 1), fence_i, jal(zero, -8)});
+  bench.x(a1) = HartBench::kStart + 4;
+  bench.x(a2) = addi(a3, a3, 100);
+  bench.step(2);
+  EXPECT_EQ(bench.x(a3), 1U) << "the block is executed as it was decoded";
+  bench.step(3);
+  EXPECT_EQ(bench.x(a3), 101U);
+}
+
 TEST(ChargedAccess, CostsItsLatencyAndLeavesNoInstructionBehindTheLimit) {
   FlatBus bus;
   Iss iss(bus, 10);

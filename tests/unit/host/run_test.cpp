@@ -95,5 +95,53 @@ TEST(WithdrawnDirectMemory, IsNotUsedAgain) {
   EXPECT_EQ(bench.x(a0), 9U);
 }
 
+// A device whose read withdraws direct memory and moves the bytes elsewhere.
+class MovingBus final : public HartBus {
+ public:
+  FlatBus flat;
+  Iss* iss = nullptr;
+  std::vector<std::uint8_t> old;
+
+  bool direct(std::uint64_t address, AccessKind kind, DirectMemory& region) override {
+    return flat.direct(address, kind, region);
+  }
+  BusStatus read(std::uint64_t address, std::span<std::uint8_t> bytes, AccessKind kind) override {
+    old = flat.memory;
+    old.swap(flat.memory);
+    flat.put<std::uint32_t>(HartBench::kData, 9);
+    iss->drop_direct_memory();
+    return flat.read(address, bytes, kind);
+  }
+  BusStatus write(std::uint64_t address, std::span<const std::uint8_t> bytes) override {
+    return flat.write(address, bytes);
+  }
+  [[nodiscard]] bool is_memory(std::uint64_t address, std::uint64_t length) const override {
+    return flat.is_memory(address, length);
+  }
+  void rejected(std::uint64_t, std::uint64_t, AccessKind, const char*) override {}
+  [[nodiscard]] std::uint64_t mtime(Cycles) const override { return 0; }
+  void trap_taken() override {}
+};
+
+TEST(WithdrawnDirectMemory, IsNotUsedByTheRestOfTheBlockEither) {
+  MovingBus bus;
+  Iss iss(bus);
+  bus.iss = &iss;
+  iss.state().reset(0, HartBench::kStart);
+  iss.state().x[a1] = HartBench::kData;
+  iss.state().x[a2] = FlatBus::kDevice;
+  std::uint64_t address = HartBench::kStart;
+  for (const Word word : {lw(a0, a1, 0), sw(a1, a1, 4), lw(a3, a2, 0), lw(a0, a1, 0), sw(a2, a1, 4), wfi}) {
+    bus.flat.put(address, word);
+    address += 4;
+  }
+  EXPECT_EQ(iss.run(100), RunExit::kWaiting);
+  EXPECT_EQ(iss.state().x[a0], 9U);
+  EXPECT_EQ(bus.flat.get<std::uint32_t>(HartBench::kData + 4), FlatBus::kDevice) << "the store goes there too";
+  std::uint32_t stale = 0;
+  std::memcpy(&stale, &bus.old[HartBench::kData + 4 - FlatBus::kMemory], sizeof stale);
+  EXPECT_EQ(stale, static_cast<std::uint32_t>(HartBench::kData)) << "not to where memory was";
+}
+
 }  // namespace
 }  // namespace dixion::host
