@@ -21,7 +21,7 @@ struct MappingConfig {
   /// one bit, a field without a number takes all bits of it that are left.
   std::string order = "row bank column group";
   /// "group.0^row.0 bank.1^row.3": XORs one bit into another after the cut. Row bits stay as they are.
-  std::string xors;
+  std::string xors = {};
 };
 
 /// `bank` counts through the groups: group * banks_per_group + bank of the group.
