@@ -79,6 +79,12 @@ void Channel::restore(const ChannelState& state) {
 
 bool Channel::busy() const { return s_.entries != 0 || s_.live != 0 || s_.next_request < requests_.size(); }
 
+bool Channel::serves_accesses() const {
+  return s_.next_request < requests_.size() ||
+         std::any_of(s_.window.begin(), s_.window.begin() + s_.entries,
+                     [](const Entry& entry) { return entry.source == kAccessSource; });
+}
+
 bool Channel::run(Cycles limit, bool stop_at_finish) {
   finish_seen_ = false;
   for (;;) {

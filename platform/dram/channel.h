@@ -77,6 +77,8 @@ class Channel {
   bool run(Cycles limit, bool stop_at_finish);
   /// Whether anything is waiting or to come.
   [[nodiscard]] bool busy() const;
+  /// Whether ordinary bursts are among it.
+  [[nodiscard]] bool serves_accesses() const;
   /// Ordinary bursts served since the last clear: request and when its data are through (without read latency).
   struct Served {
     std::uint32_t request;

@@ -93,9 +93,19 @@ TEST(FastForward, StreamingEqualsBurstByBurstForAllPresetsAndPolicies) {
         Arrangement setup{.preset = preset.name};
         setup.controller.refresh = refresh;
         setup.controller.page_policy = page;
-        expect_equal(setup, {{1234, 4'096 * 3 + 100, contiguous(3'000'001), 3'000'001}});
+        expect_equal(setup, {{1234, 4'096 * 3 + 100, contiguous(3'000'001), 3'000'001}}, refresh != RefreshMode::kPerBank);
       }
     }
+  }
+}
+
+// Which bank is refreshed next, and when, comes back only after a while.
+TEST(FastForward, LongStreamsUnderPerBankRefreshAreJumpedToo) {
+  for (const char* preset : {"HBM2-2400", "HBM3-6400", "LPDDR5-6400"}) {
+    SCOPED_TRACE(preset);
+    Arrangement arrangement{.preset = preset};
+    arrangement.controller.refresh = RefreshMode::kPerBank;
+    expect_equal(arrangement, {{0, 0, contiguous(64 << 20), 64 << 20}});
   }
 }
 
@@ -106,7 +116,7 @@ TEST(FastForward, StridedStreamsEqualBurstByBurst) {
       expect_equal({.mapping = {.channels = 3}}, {{0, 77, {run, 1, {6000}, {stride}}, 6000 * run}}, false);
     }
   }
-  expect_equal({}, {{0, 0, {128, 1, {40'000}, {512}}, 40'000 * 128}});
+  expect_equal({}, {{0, 0, {128, 1, {40'000}, {768}}, 40'000 * 128}});
   // Three loops, and passes over the whole.
   expect_equal({}, {{5, 640, {256, 3, {20, 12, 16}, {1 << 18, 8192, 512}}, 3 * 20 * 12 * 16 * 256}}, false);
   expect_equal({}, {{5, 0, contiguous(1'500'000), 4'500'000}});
