@@ -21,6 +21,7 @@
 #include "models/common/statistics.h"
 #include "models/interconnect/stream_extension.h"
 #include "platform/dram/core.h"
+#include "platform/dram/dram_traffic.h"
 #include "platform/dram/mapped_memory.h"
 
 namespace dixion {
@@ -48,7 +49,6 @@ class DramSystem final : public sc_core::sc_module {
   [[nodiscard]] StatisticsList statistics(const std::string& prefix);
 
  private:
-  struct Transaction;
   /// Removes a stream whose caller was killed.
   class Guard;
 
@@ -58,31 +58,38 @@ class DramSystem final : public sc_core::sc_module {
   unsigned transport_dbg(tlm::tlm_generic_payload& txn);
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi);
 
-  void take_request();
+  // Four phases (dram_system_at.cpp).
+  void take_requests();
   void begin(tlm::tlm_generic_payload& txn);
+  void enter_requests();
   void collect_answers();
-  void send_answer();
+  void send_answers();
+  void end_answer();
+
   void on_event();
   void schedule();
-  void advance();
-  [[nodiscard]] dram::Cycles arrival(Ticks at, bool write) const;
-  [[nodiscard]] Ticks latency(bool write) const;
+  [[nodiscard]] bool contains(std::uint64_t address, std::uint64_t length) const;
+  /// From the port to the channel.
+  [[nodiscard]] sc_core::sc_time latency(bool write) const { return write ? write_latency_ : read_latency_; }
 
   DramSystemConfig config_;
   MappedMemory store_;
   dram::Core core_;
   Clock clock_;
-  Ticks controller_;
+  sc_core::sc_time read_latency_;
+  sc_core::sc_time write_latency_;
+  DramTraffic traffic_;
   sc_core::sc_event next_;    // the core wants to be advanced
   sc_core::sc_event moved_;   // it was
 
-  // Four phases.
   tlm_utils::peq_with_get<tlm::tlm_generic_payload> requests_;
+  tlm_utils::peq_with_get<tlm::tlm_generic_payload> entering_;
   tlm_utils::peq_with_get<tlm::tlm_generic_payload> ended_;
   sc_core::sc_event answer_;
+  unsigned taken_ = 0;                             // requests from END_REQ to END_RESP
   std::deque<tlm::tlm_generic_payload*> held_;     // END_REQ still to be sent
   std::map<dram::Core::Id, tlm::tlm_generic_payload*> in_flight_;
-  std::deque<tlm::tlm_generic_payload*> answers_;  // finished, in this order
+  std::deque<tlm::tlm_generic_payload*> answers_;  // in the order they became ready
   tlm::tlm_generic_payload* answering_ = nullptr;  // BEGIN_RESP sent, END_RESP not seen
 };
 
