@@ -190,7 +190,9 @@ void Channel::admit_stream(unsigned slot) {
   enter({s_.now, place.row, 0, static_cast<std::uint16_t>(place.column), static_cast<std::uint8_t>(place.bank),
          static_cast<std::uint8_t>(slot), stream.write, 0, Requester::kOther});
   ++stream.waiting;
-  stream.ready_64ths = std::max(s_.now * 64, stream.ready_64ths) + stream.pace_64ths;
+  // What was asked for within this clock was not late; what was late is not caught up.
+  if (s_.now * 64 >= stream.ready_64ths + 64) stream.ready_64ths = s_.now * 64;
+  stream.ready_64ths += stream.pace_64ths;
   if (static_cast<unsigned>(std::countr_zero(s_.live)) == slot) {
     const std::uint64_t count = stream.cursor.plan->long_runs
                                     ? local

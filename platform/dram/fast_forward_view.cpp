@@ -59,7 +59,8 @@ struct FastForward::View::Writer {
     words.push_back(static_cast<std::uint64_t>(value));
   }
   void time(Cycles& time) { words.push_back(time > view.s.now ? time - view.s.now : 0); }
-  void time_64ths(Cycles& time) { words.push_back(time > view.s.now * 64 ? time - view.s.now * 64 : 0); }
+  // A burst that was asked for within the last clock is not late.
+  void time_64ths(Cycles& time) { words.push_back(time + 64 > view.s.now * 64 ? time + 64 - view.s.now * 64 : 0); }
   void age(Cycles& time) { words.push_back(view.s.now - time); }
   void row_of_stream(std::uint32_t& row, unsigned index) { words.push_back(std::uint64_t{row} - view.row_of(index)); }
   void open_row(std::uint32_t& row, unsigned bank) {
@@ -95,7 +96,7 @@ struct FastForward::View::Reader {
     value = static_cast<Value>(words[next++]);
   }
   void time(Cycles& time) { time = view.s.now + words[next++]; }
-  void time_64ths(Cycles& time) { time = view.s.now * 64 + words[next++]; }
+  void time_64ths(Cycles& time) { time = view.s.now * 64 + words[next++] - 64; }
   void age(Cycles& time) { time = view.s.now - words[next++]; }
   void row_of_stream(std::uint32_t& row, unsigned index) {
     row = static_cast<std::uint32_t>(words[next++] + view.row_of(index));

@@ -39,7 +39,12 @@ struct DramSystemTest : public testing::Test {
     test::TestInitiator::set_up(txn, tlm::TLM_IGNORE_COMMAND, address, beat, 8);
     txn.set_extension(&extension);
     sc_time delay = sc_core::SC_ZERO_TIME;
-    initiator.socket->b_transport(txn, delay);
+    try {
+      initiator.socket->b_transport(txn, delay);
+    } catch (...) {  // killed: the extension must not be freed with the payload
+      txn.clear_extension(&extension);
+      throw;
+    }
     txn.clear_extension(&extension);
     EXPECT_TRUE(extension.acknowledged);
     if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
