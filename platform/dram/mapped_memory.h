@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace dixion {
 
 /// Zero-filled memory of any size that the workstation commits only where it is touched.
 class MappedMemory {
  public:
-  /// Throws ConfigError (key "soc.memory.simple.capacity_bytes") if the workstation cannot reserve it.
-  explicit MappedMemory(std::uint64_t size);
+  /// Throws ConfigError (`key`) if the workstation cannot reserve it.
+  explicit MappedMemory(std::uint64_t size, const std::string& key = "soc.memory.simple.capacity_bytes");
   ~MappedMemory();
   MappedMemory(const MappedMemory&) = delete;
   MappedMemory& operator=(const MappedMemory&) = delete;

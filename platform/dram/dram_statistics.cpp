@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/interconnect/kernel_time.h"
+#include "platform/dram/dram_system.h"
+
+namespace dixion {
+
+namespace {
+
+constexpr const char* kClocks = "dram_cycles";
+
+void add_requester(StatisticsList& list, const std::string& name, const std::string& who,
+                   const dram::SourceCounters& counters) {
+  list.push_back({name + ".bursts", "bursts", "bursts of " + who, counters.reads + counters.writes});
+  list.push_back({name + ".row_hits", "bursts", "bursts of " + who + " that found their row open", counters.hits});
+  list.push_back({name + ".row_opened", "bursts", "bursts of " + who + " that found their bank closed", counters.opened});
+  list.push_back({name + ".row_conflicts", "bursts", "bursts of " + who + " that closed another row first", counters.conflicts});
+  for (unsigned bucket = 0; bucket < dram::kLatencyBuckets; ++bucket) {
+    if (counters.latency[bucket] == 0) continue;
+    const bool last = bucket == dram::kLatencyBuckets - 1;
+    const std::string bound = std::to_string(1U << (last ? bucket - 1 : bucket));
+    list.push_back({name + (last ? ".latency_from_" : ".latency_below_") + bound, "bursts",
+                    "bursts of " + who + (last ? " that took at least " : " that took less than ") + bound +
+                        " dram_cycles in the controller" + (last ? "" : " and at least half of that"),
+                    counters.latency[bucket]});
+  }
+}
+
+}  // namespace
+
+StatisticsList DramSystem::statistics(const std::string& prefix) {
+  const Cycles now = clock_.cycle(ticks_now());
+  const dram::CoreStatistics all = core_.settle(now);
+  schedule();
+  StatisticsList list = traffic_.statistics(prefix);
+  const dram::CommandCounters& commands = all.commands;
+  const std::uint64_t total = now * core_.map().channels();
+  const std::uint64_t busy = (commands.reads + commands.writes) * config_.core.preset.timing.burst;
+  list.push_back({prefix + ".activates", "commands", "rows opened", commands.activates});
+  list.push_back({prefix + ".precharges", "commands", "rows closed", commands.precharges});
+  list.push_back({prefix + ".reads", "commands", "read bursts", commands.reads});
+  list.push_back({prefix + ".writes", "commands", "write bursts", commands.writes});
+  list.push_back({prefix + ".refreshes", "commands", "refreshes of all banks of a channel", commands.refreshes});
+  list.push_back({prefix + ".bank_refreshes", "commands", "refreshes of single banks", commands.bank_refreshes});
+  list.push_back({prefix + ".cycles", kClocks, "clocks of all channels", total});
+  list.push_back({prefix + ".busy_cycles", kClocks, "clocks in which data passed, over all channels", busy});
+  list.push_back({prefix + ".active_cycles", kClocks, "clocks with a row open, over all channels", commands.active_cycles});
+  for (unsigned i = 0; i < kRequesters; ++i) {
+    const std::string who = requester_name(static_cast<Requester>(i));
+    add_requester(list, prefix + "." + who, who, all.requester[i]);
+  }
+  return list;
+}
+
+}  // namespace dixion
