@@ -25,7 +25,7 @@ struct HostParameters {
 
 /// DRAM with fixed latency and bandwidth.
 struct MemoryParameters {
-  std::uint64_t capacity_bytes = 256ULL << 20;
+  std::uint64_t capacity_bytes = 8ULL << 30;
   std::uint64_t latency_ns = 100;
   std::uint64_t bytes_per_second = 51'200'000'000;
 };

@@ -22,7 +22,7 @@
 namespace dixion {
 
 struct SimpleDramConfig {
-  std::uint64_t capacity_bytes = 256ULL << 20;
+  std::uint64_t capacity_bytes = 8ULL << 30;
   std::uint64_t bytes_per_second = 51'200'000'000;  ///< LPDDR5-6400, 64 bit
   std::uint64_t latency_ps = 100'000;               ///< from request to first byte
 };

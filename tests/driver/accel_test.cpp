@@ -27,12 +27,15 @@ TEST_F(AccelOnScript, ProbeReadsIdentityThenCapabilities) {
       .expect_read(kAbiVersion, 0x0001'0007)
       .expect_read(kBuildHash, DIXION_ABI_HASH)
       .expect_read(kBase + 0x10, 0x40'02'03'04)
+      .expect_read(kBase + 0x14, 0x0008'09'40)
       .expect_read(kBase + 0x18, 0x7e)
       .expect_read(kBase + 0x1c, 384)
       .expect_read(kBase + 0x20, 8192)
       .expect_read(kBase + 0x24, 800'000'000);
   ASSERT_EQ(accel_probe(&accel, kBase), STATUS_OK);
   EXPECT_EQ(accel.capabilities.cores, 4u);
+  EXPECT_EQ(accel.capabilities.array_rows, 64u);
+  EXPECT_EQ(accel.capabilities.array_columns, 9u);
   EXPECT_EQ(accel.capabilities.queues, 3u);
   EXPECT_EQ(accel.capabilities.dma_channels, 2u);
   EXPECT_EQ(accel.capabilities.semaphores, 64u);
