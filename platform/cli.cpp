@@ -92,6 +92,9 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_option("--quantum", raw.quantum, "how far harts may run ahead, like 100us");
+  app.add_option("--threads", options.threads,
+                 "threads that compute tensors; results are the same (default 2, on one processor 1)")
+      ->check(CLI::Range(1U, 64U));
   app.add_option("--max-sim-time", raw.max_sim_time, "end with status 5 after this simulated time, like 5s");
   app.add_option("--exit-code", raw.exit_code, "'guest': exit with the firmware's own code")
       ->check(CLI::IsMember({"status", "guest"}));

@@ -40,6 +40,7 @@ struct Options {
   std::optional<Ticks> quantum;
   std::optional<Ticks> max_sim_time;
   std::optional<std::uint64_t> seed;
+  unsigned threads = 0;          ///< for integer products; 0: default_threads()
   bool guest_exit_code = false;  ///< exit with the firmware's own code
   bool keys = false;             ///< describe: all configuration keys
 };

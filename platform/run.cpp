@@ -114,6 +114,7 @@ int run(const Options& options, Console& console) {
     }
     input.debug = options.debug;
     input.max_sim_time = options.max_sim_time;
+    input.threads = options.threads;
     check_placement(input);
     const AcceleratorConfig& accelerator = input.soc.accelerator;
     facts.accelerator_hz = accelerator.clock_hz;

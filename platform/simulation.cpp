@@ -77,7 +77,7 @@ Simulation::Simulation(SimulationInput input, Console& console)
   control_ = std::make_unique<RunControl>("control", input_.max_sim_time);
   control_->nothing_can_happen = [this] { return soc_->host().status().only_devices_can_wake(); };
   soc_ = std::make_unique<Soc>("soc", input_.soc, host_config(),
-                               Soc::Observers{errors_, trace_, input_.debug.mmio ? &mmio_ : nullptr});
+                               Soc::Observers{errors_, trace_, input_.debug.mmio ? &mmio_ : nullptr}, input_.threads);
   load_memory();
 }
 

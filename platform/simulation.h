@@ -45,6 +45,7 @@ struct SimulationInput {
   OperatorNames operators;
   DebugCategories debug;
   std::optional<Ticks> max_sim_time;
+  unsigned threads = 0;  ///< of the workstation, 0: see Soc
 };
 
 /// Throws ConfigError when a segment of the program or other bytes do not fit into DRAM or overlap.

@@ -28,12 +28,12 @@ SimpleDramConfig dram_config(const MemoryParameters& memory) {
   return {memory.capacity_bytes, memory.bytes_per_second, memory.latency_ns * 1000};
 }
 
-/// Both sets give the same bits; Highway's is left out where the library is missing.
-const KernelSet& kernels() {
+/// Fast ones, or null where Highway is missing: then the accelerator takes its own, which give the same bits.
+std::unique_ptr<KernelSet> make_kernels([[maybe_unused]] unsigned threads) {
 #ifdef DIXION_FAST_KERNELS
-  return fast_kernels();
+  return make_fast_kernels(threads == 0 ? default_threads() : threads);
 #else
-  return portable_kernels();
+  return nullptr;
 #endif
 }
 
@@ -55,14 +55,15 @@ host::HostConfig make_host_config(const SocParameters& parameters) {
 }
 
 Soc::Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, const host::HostConfig& host_config,
-         const Observers& observers)
+         const Observers& observers, unsigned threads)
     : sc_module(name),
       host_("host", host_config),
       bus_("bus", {"host", "accelerator"}, memory_map(parameters), &observers.errors, observers.bus),
       dram_("dram", dram_config(parameters.memory)),
       accelerator_lines_(host_.interrupts()),
+      kernels_(make_kernels(threads)),
       accelerator_("accelerator", parameters.accelerator,
-                   {&accelerator_lines_, &observers.errors, &observers.trace, &kernels()}),
+                   {&accelerator_lines_, &observers.errors, &observers.trace, kernels_.get()}),
       buffer_bytes_(parameters.accelerator.global_buffer_bytes) {
   host_.bus.bind(bus_.from("host"));
   accelerator_.memory.bind(bus_.from("accelerator"));

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <systemc>
 
@@ -13,6 +14,7 @@
 #include "models/accelerator/accelerator.h"
 #include "models/common/guest_error.h"
 #include "models/common/interrupt_sink.h"
+#include "models/common/kernel_set.h"
 #include "models/common/statistics.h"
 #include "models/common/trace_sink.h"
 #include "platform/bus.h"
@@ -30,9 +32,10 @@ class Soc final : public sc_core::sc_module {
     BusObserver* bus = nullptr;
   };
 
-  /// `host_config` carries boot ROM and callbacks; harts, clocks and sizes are taken from `parameters`.
+  /// `host_config` carries boot ROM and callbacks; harts, clocks and sizes are taken from `parameters`. `threads` of
+  /// the workstation compute tensors; 0: as many as default_threads() says.
   Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, const host::HostConfig& host_config,
-      const Observers& observers);
+      const Observers& observers, unsigned threads = 0);
 
   [[nodiscard]] host::HostSubsystem& host() { return host_; }
   [[nodiscard]] Accelerator& accelerator() { return accelerator_; }
@@ -60,6 +63,7 @@ class Soc final : public sc_core::sc_module {
   Bus bus_;
   SimpleDram dram_;
   AcceleratorLines accelerator_lines_;
+  std::unique_ptr<KernelSet> kernels_;
   Accelerator accelerator_;
   std::uint64_t buffer_bytes_;
 };

@@ -24,6 +24,11 @@ class Determinism(PlatformTest):
             for file in RESULTS:
                 self.assertEqual(first[file], other[file], f"{file} of run {name}")
 
+    def test_the_number_of_threads_changes_nothing(self):
+        one = self.denoise("threads-1", "--threads", "1")
+        for threads in ("2", "3"):
+            self.assertEqual(one, self.denoise("threads-" + threads, "--threads", threads), threads + " threads")
+
     def test_small_programs_take_the_same_simulated_time(self):
         for program in ("hello", "doorbell", "matmul"):
             seen = set()
