@@ -58,7 +58,10 @@ class Measures(unittest.TestCase):
 
     def test_what_programs_print_is_read(self):
         self.assertEqual(measurements.commands_of("summary\n  commands              22,616\n"), 22616)
-        self.assertEqual(measurements.instructions_of("  instructions          6,774,862\n"), 6774862)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "result.json"
+            path.write_text('{"instructions": 6774862}')
+            self.assertEqual(measurements.instructions_of(path), 6774862)
         text = 'Running x\n{\n"benchmarks": [{"name": "bare/int16", "cpu_time": 2.0, "time_unit": "ms", "items_per_second": 5e9}]\n}\n'
         self.assertEqual(measurements.parse_kernels(text), {"bare/int16": {"rate": 5e9, "seconds": 0.002}})
 

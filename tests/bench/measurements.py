@@ -116,16 +116,14 @@ def dit_start(bench):
 
 # --- the hart
 
-def instructions_of(output):
-    found = re.search(r"^\s*instructions\s+([\d,]+)$", output, re.MULTILINE)
-    if not found:
-        raise NotAvailable("the summary names no instructions")
-    return int(found.group(1).replace(",", ""))
+def instructions_of(result):
+    """Instructions of a run, from its result.json."""
+    return json.loads(result.read_text())["instructions"]
 
 
 def integer_program():
     need(INTEGER_PROGRAM, "the benchmark program is not built")
-    return [VP, "run", INTEGER_PROGRAM]
+    return [VP, "run", INTEGER_PROGRAM, "--out", f"{OUT}/integer_program"]
 
 
 def qemu_command():
@@ -139,8 +137,8 @@ def hart_mips(bench):
     command = integer_program()
 
     def rate():
-        result = run(command)
-        return instructions_of(result.output) / result.cpu
+        seconds = run(command).cpu
+        return instructions_of(ROOT / OUT / "integer_program/result.json") / seconds
     return statistics.median(rate() for _ in range(bench.pairs)) / 1e6, command
 
 
