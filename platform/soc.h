@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <systemc>
 
@@ -16,6 +17,7 @@
 #include "models/common/statistics.h"
 #include "models/common/trace_sink.h"
 #include "platform/bus.h"
+#include "platform/dram/dram_system.h"
 #include "platform/dram/simple_dram.h"
 #include "platform/soc_config.h"
 
@@ -58,7 +60,10 @@ class Soc final : public sc_core::sc_module {
 
   host::HostSubsystem host_;
   Bus bus_;
-  SimpleDram dram_;
+  std::unique_ptr<SimpleDram> simple_dram_;  // one of the two
+  std::unique_ptr<DramSystem> dram_;
+  unsigned char* memory_;
+  std::uint64_t memory_bytes_;
   AcceleratorLines accelerator_lines_;
   Accelerator accelerator_;
   std::uint64_t buffer_bytes_;

@@ -21,16 +21,11 @@
 #include "models/common/statistics.h"
 #include "models/interconnect/stream_extension.h"
 #include "platform/dram/core.h"
+#include "platform/dram/dram_system_config.h"
 #include "platform/dram/dram_traffic.h"
 #include "platform/dram/mapped_memory.h"
 
 namespace dixion {
-
-struct DramSystemConfig {
-  dram::CoreConfig core;
-  std::uint64_t controller_ps = 20'000;  ///< from the port to the channel and back, assumed
-  unsigned outstanding = 64;             ///< four-phase requests taken before the first is answered, at least 1
-};
 
 class DramSystem final : public sc_core::sc_module {
  public:

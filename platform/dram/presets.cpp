@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/dram/presets.h"
 
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
 #include "models/common/check.h"
 
 namespace dixion::dram {
@@ -196,6 +200,34 @@ const Preset& find_preset(const std::string& name) {
     names += (names.empty() ? "" : ", ") + preset.name;
   }
   throw ConfigError("dram preset", "there is no '" + name + "'; there are " + names);
+}
+
+Preset changed(Preset preset, const std::string& changes) {
+  std::istringstream words(changes);
+  bool any = false;
+  for (std::string word; words >> word; any = true) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    std::uint64_t value = 0;
+    const char* const end = word.data() + word.size();
+    const bool number = equals != std::string::npos &&
+                        std::from_chars(word.data() + equals + 1, end, value) == std::from_chars_result{end, std::errc{}};
+    if (!number) throw ConfigError("dram timing", "'" + word + "' must look like rcd_read=20");
+    bool known = name == "clock_hz" || name == "rows";
+    if (name == "clock_hz") preset.clock_hz = value;
+    if (name == "rows") preset.geometry.rows = value;
+    const auto fields = timing_fields();
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (name != fields[i].name) continue;
+      if (value > 1'000'000) throw ConfigError("dram timing", "'" + word + "' is above 1000000 clocks");
+      preset.timing.*fields[i].member = static_cast<std::uint32_t>(value);
+      preset.sources[i] = "configuration";
+      known = true;
+    }
+    if (!known) throw ConfigError("dram timing", "there is no value '" + name + "'; docs/memory.md lists them");
+  }
+  if (any) preset.name += "*";
+  return preset;
 }
 
 }  // namespace dixion::dram
