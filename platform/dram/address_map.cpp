@@ -162,7 +162,7 @@ void AddressMap::prove_bijection() const {
     for (const std::uint64_t vector : basis) image = std::min(image, image ^ vector);
     if (image == 0) {
       refuse("is no bijection: flipping bit " + std::to_string(bit + std::countr_zero(atom_bytes_)) +
-             " of the address does the same as flipping lower ones");
+             " of an address within its channel does the same as flipping lower ones");
     }
     basis.push_back(image);
   }

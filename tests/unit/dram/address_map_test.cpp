@@ -89,7 +89,7 @@ TEST(AddressMap, ShiftByAPeriodMovesRowsOnly) {
 
 TEST(AddressMap, TwoAtomsInOnePlaceAreRefused) {
   EXPECT_EQ(refusal({1, 64, "row bank column group", "bank.0^bank.0"}),
-            "dram mapping: is no bijection: flipping bit 9 of the address does the same as flipping lower ones");
+            "dram mapping: is no bijection: flipping bit 9 of an address within its channel does the same as flipping lower ones");
   EXPECT_NE(refusal({1, 64, "row bank column group", "bank.0^group.0 group.0^bank.0 bank.0^group.0 bank.0^bank.0"}), "");
 }
 
