@@ -103,7 +103,8 @@ CLI::App* add_probe(CLI::App& app, Options& options) {
   probe->require_subcommand(1);
   CLI::App* dram = probe->add_subcommand("dram", "conformance sheet of the DRAM presets: formula, measured, deviation");
   dram->add_option("--preset", options.preset, "one preset only");
-  dram->add_option("--timing", options.timing, "with --preset: changed values, like 'rcd_read=20 rp=18'")->needs("--preset");
+  dram->add_option("--timing", options.timing, "with --preset: changed values, like 'rcd_read=20 rp=18'")
+      ->needs("--preset");
   dram->add_flag("--sources", options.sources, "every value with its source");
   return dram;
 }

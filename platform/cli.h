@@ -32,7 +32,7 @@ struct Options {
   std::string elf;  ///< empty: the standard firmware for workloads
   std::string soc = "exion4";
   std::string workload;  ///< empty: none
-  std::string mode;  ///< "functional", "timing"; empty: as configured
+  std::string mode;      ///< "functional", "timing"; empty: as configured
   std::vector<LoadRequest> loads;
   std::vector<std::string> sets;  ///< "soc.path=value", "workload.path=value", in order
   std::string out;                ///< empty: out/<workload>-<soc>/, or nothing is written without a workload

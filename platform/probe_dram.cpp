@@ -15,8 +15,8 @@ constexpr double kAllowed = 0.01;
 
 void print_head(const dram::Preset& preset) {
   std::cout << "### " << preset.name << "\n\n"
-            << preset.note << "; command clock " << static_cast<double>(preset.clock_hz) / 1e6 << " MHz"
-            << (preset.scaled ? "; scaled, not from a standard" : "") << ".\n\n";
+            << preset.note << "; command clock " << std::setprecision(9) << static_cast<double>(preset.clock_hz) / 1e6
+            << " MHz" << (preset.scaled ? "; scaled, not from a standard" : "") << ".\n\n";
 }
 
 /// Whether all deviations are small enough.
@@ -24,8 +24,9 @@ bool print_sheet(const dram::Preset& preset) {
   bool good = true;
   std::cout << "| quantity | formula | expected | measured | deviation |\n|---|---|---|---|---|\n" << std::fixed;
   for (const dram::ConformanceRow& row : dram::conformance(preset)) {
-    std::cout << "| " << row.name << " | `" << row.formula << "` | " << std::setprecision(2) << row.expected << ' ' << row.unit
-              << " | " << row.measured << ' ' << row.unit << " | " << std::setprecision(3) << 100 * row.deviation() << " % |\n";
+    std::cout << "| " << row.name << " | `" << row.formula << "` | " << std::setprecision(2) << row.expected << ' '
+              << row.unit << " | " << row.measured << ' ' << row.unit << " | " << std::setprecision(3)
+              << 100 * row.deviation() << " % |\n";
     good = good && row.deviation() < kAllowed;
   }
   std::cout << std::defaultfloat << '\n';
@@ -36,8 +37,8 @@ void print_sources(const dram::Preset& preset) {
   std::cout << "| value | clocks | meaning | source |\n|---|---|---|---|\n";
   const auto fields = dram::timing_fields();
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    std::cout << "| `" << fields[i].name << "` | " << preset.timing.*fields[i].member << " | " << fields[i].meaning << " | "
-              << preset.sources[i] << " |\n";
+    std::cout << "| `" << fields[i].name << "` | " << preset.timing.*fields[i].member << " | " << fields[i].meaning
+              << " | " << preset.sources[i] << " |\n";
   }
   std::cout << '\n';
 }

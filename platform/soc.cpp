@@ -122,7 +122,8 @@ void Soc::AcceleratorLines::set_level(unsigned line, bool level) {
 
 StatisticsList Soc::statistics() {
   StatisticsList all = host_.statistics();
-  for (const StatisticsList& part : {dram_ ? dram_->statistics("dram") : simple_dram_->statistics("dram"), accelerator_.statistics()}) {
+  for (const StatisticsList& part :
+       {dram_ ? dram_->statistics("dram") : simple_dram_->statistics("dram"), accelerator_.statistics()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
