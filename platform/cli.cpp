@@ -22,6 +22,7 @@ constexpr const char* kFooter = R"(Examples:
   dixion-vp run --workload glyphs --set soc.accelerator.cores=2 --set workload.classes=0,1,2
   dixion-vp run test.elf -d mmio,irq --max-sim-time 10ms   watch registers and interrupts
   dixion-vp describe --keys                                every configuration key with its meaning
+  dixion-vp probe dram --preset HBM3-6400 --sources        what a DRAM preset gives, and where its values come from
 
 Exit status: 0 firmware passed, 1 firmware failed, 2 mistake in the call or the configuration, 3 defect of the
 simulator, 4 no progress (a report names who waits for what), 5 limit of simulated time, 130 interrupted.
@@ -100,9 +101,20 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
       ->check(CLI::IsMember({"status", "guest"}));
 }
 
+CLI::App* add_probe(CLI::App& app, Options& options) {
+  CLI::App* probe = app.add_subcommand("probe", "measure a model by itself");
+  probe->require_subcommand(1);
+  CLI::App* dram = probe->add_subcommand("dram", "conformance sheet of the DRAM presets: formula, measured, deviation");
+  dram->add_option("--preset", options.preset, "one preset only");
+  dram->add_option("--timing", options.timing, "with --preset: changed values, like 'rcd_read=20 rp=18'")
+      ->needs("--preset");
+  dram->add_flag("--sources", options.sources, "every value with its source");
+  return dram;
+}
+
 void refuse_unknown_subcommand(int argc, const char* const* argv) {
   const std::string word = argc > 1 ? argv[1] : "";
-  const std::vector<std::string> known{"run", "check", "describe"};
+  const std::vector<std::string> known{"run", "check", "describe", "probe"};
   if (word.empty() || word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return;
   throw ConfigError("command line", "there is no subcommand '" + word + "'" + suggestion(word, known));
 }
@@ -123,6 +135,7 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
   add_configuration(*check, options);
   add_configuration(*describe, options);
   describe->add_flag("--keys", options.keys, "every configuration key with meaning, unit, range and value");
+  const CLI::App* probe_dram = add_probe(app, options);
   refuse_unknown_subcommand(argc, argv);
   try {
     app.parse(argc, argv);
@@ -133,7 +146,10 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
     }
     throw ConfigError("command line", std::string(error.what()) + " (see dixion-vp --help)");
   }
-  options.subcommand = *check ? Subcommand::kCheck : *describe ? Subcommand::kDescribe : Subcommand::kRun;
+  options.subcommand = *check        ? Subcommand::kCheck
+                       : *describe   ? Subcommand::kDescribe
+                       : *probe_dram ? Subcommand::kProbeDram
+                                     : Subcommand::kRun;
   for (const std::string& load : raw.loads) options.loads.push_back(parse_load(load));
   options.debug = parse_debug(raw.debug);
   if (!raw.quantum.empty()) options.quantum = parse_time("--quantum", raw.quantum);

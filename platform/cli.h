@@ -25,7 +25,7 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe };
+enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kProbeDram };
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -43,6 +43,9 @@ struct Options {
   unsigned threads = 0;          ///< for integer products; 0: default_threads()
   bool guest_exit_code = false;  ///< exit with the firmware's own code
   bool keys = false;             ///< describe: all configuration keys
+  std::string preset;            ///< probe dram: empty means all
+  std::string timing;            ///< probe dram: changes to the preset
+  bool sources = false;          ///< probe dram: every value with its source
 };
 
 /// Parses `argv`. Returns nothing when help or the version was asked for and printed; throws ConfigError for mistakes.

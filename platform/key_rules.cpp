@@ -43,10 +43,14 @@ std::string value_text(const pb::Message& message, const pb::FieldDescriptor& fi
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
     return message.GetReflection()->GetEnum(message, &field)->name();
   }
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
+    return "'" + message.GetReflection()->GetString(message, &field) + "'";
+  }
   return std::to_string(integer(message, field));
 }
 
 std::string range_text(const pb::FieldDescriptor& field, const config::Key& key) {
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return "text";
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
     std::string names;
     for (int i = 0; i < field.enum_type()->value_count(); ++i) {
@@ -64,6 +68,7 @@ std::string range_text(const pb::FieldDescriptor& field, const config::Key& key)
 void check_key_ranges(const pb::Message& message, const std::string& path) {
   for_each_key(message, path, [](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name) {
     if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) return;
+    if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return;
     const config::Key& key = field.options().GetExtension(config::key);
     const std::uint64_t value = integer(owner, field);
     const bool fits = value >= key.min() && (key.max() == 0 || value <= key.max()) &&

@@ -9,6 +9,7 @@
 #include "models/common/check.h"
 #include "platform/cli.h"
 #include "platform/console.h"
+#include "platform/probe_dram.h"
 #include "platform/run.h"
 #include "platform/verdict.h"
 
@@ -20,6 +21,8 @@ int dispatch(const dixion::Options& options, dixion::Console& console) {
       return dixion::check(options);
     case dixion::Subcommand::kDescribe:
       return dixion::describe(options);
+    case dixion::Subcommand::kProbeDram:
+      return dixion::probe_dram(options);
     case dixion::Subcommand::kRun:
       break;
   }

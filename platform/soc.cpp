@@ -59,7 +59,11 @@ Soc::Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, c
     : sc_module(name),
       host_("host", host_config),
       bus_("bus", {"host", "accelerator"}, memory_map(parameters), &observers.errors, observers.bus),
-      dram_("dram", dram_config(parameters.memory)),
+      simple_dram_(parameters.memory.dram ? nullptr
+                                          : std::make_unique<SimpleDram>("dram", dram_config(parameters.memory))),
+      dram_(parameters.memory.dram ? std::make_unique<DramSystem>("dram", *parameters.memory.dram) : nullptr),
+      memory_(dram_ ? dram_->data() : simple_dram_->data()),
+      memory_bytes_(parameters.memory.capacity_bytes),
       accelerator_lines_(host_.interrupts()),
       kernels_(make_kernels(threads)),
       accelerator_("accelerator", parameters.accelerator,
@@ -75,7 +79,11 @@ Soc::Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, c
   bus_.window("uart").bind(host_.uart);
   bus_.window("accelerator").bind(accelerator_.registers);
   bus_.window("global_buffer").bind(accelerator_.buffer);
-  bus_.window("dram").bind(dram_.port);
+  if (dram_) {
+    bus_.window("dram").bind(dram_->port);
+  } else {
+    bus_.window("dram").bind(simple_dram_->port);
+  }
 }
 
 bool Soc::read(std::uint64_t address, void* destination, std::size_t length) {
@@ -90,8 +98,8 @@ bool Soc::write(std::uint64_t address, const void* source, std::size_t length) {
 
 bool Soc::debug_access(tlm::tlm_command command, std::uint64_t address, unsigned char* data, std::size_t length) {
   const std::uint64_t offset = address - DIXION_MAP_DRAM_BASE;
-  if (address >= DIXION_MAP_DRAM_BASE && offset <= dram_.size() && length <= dram_.size() - offset) {
-    unsigned char* place = dram_.data() + offset;
+  if (address >= DIXION_MAP_DRAM_BASE && offset <= memory_bytes_ && length <= memory_bytes_ - offset) {
+    unsigned char* place = memory_ + offset;
     std::copy_n(command == tlm::TLM_READ_COMMAND ? place : data, length,
                 command == tlm::TLM_READ_COMMAND ? data : place);
     return true;
@@ -115,7 +123,8 @@ void Soc::AcceleratorLines::set_level(unsigned line, bool level) {
 
 StatisticsList Soc::statistics() {
   StatisticsList all = host_.statistics();
-  for (const StatisticsList& part : {dram_.statistics("dram"), accelerator_.statistics()}) {
+  for (const StatisticsList& part :
+       {dram_ ? dram_->statistics("dram") : simple_dram_->statistics("dram"), accelerator_.statistics()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -18,6 +18,7 @@
 #include "models/common/statistics.h"
 #include "models/common/trace_sink.h"
 #include "platform/bus.h"
+#include "platform/dram/dram_system.h"
 #include "platform/dram/simple_dram.h"
 #include "platform/soc_config.h"
 
@@ -61,7 +62,10 @@ class Soc final : public sc_core::sc_module {
 
   host::HostSubsystem host_;
   Bus bus_;
-  SimpleDram dram_;
+  std::unique_ptr<SimpleDram> simple_dram_;  // one of the two
+  std::unique_ptr<DramSystem> dram_;
+  unsigned char* memory_;
+  std::uint64_t memory_bytes_;
   AcceleratorLines accelerator_lines_;
   std::unique_ptr<KernelSet> kernels_;
   Accelerator accelerator_;

@@ -2,6 +2,7 @@
 #include "platform/soc_config.h"
 
 #include "models/common/check.h"
+#include "platform/dram_config.h"
 #include "platform/key_rules.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
@@ -91,6 +92,16 @@ HostParameters take(const config::Host& from) {
   return to;
 }
 
+MemoryParameters take(const config::Memory::Simple& from) {
+  return {from.capacity_bytes(), from.latency_ns(), from.bytes_per_second(), std::nullopt};
+}
+
+MemoryParameters take(const config::Memory::Dram& from) {
+  const DramSystemConfig dram = dram_system_config(from);
+  const dram::Preset& preset = dram.core.preset;
+  return {dram.core.capacity_bytes, 0, preset.peak_bytes_per_second() * dram.core.mapping.channels, dram};
+}
+
 void require_whole_kibibytes(const std::string& key, std::uint64_t bytes) {
   if (bytes % 1024 != 0) throw ConfigError(key, std::to_string(bytes) + " is not a multiple of 1024");
 }
@@ -114,6 +125,7 @@ config::SocConfig load_soc_config(const std::string& name_or_file, const std::ve
   parse_text_file(find_preset("--soc", "SoC", soc_folders(), name_or_file), given);
   config.MergeFrom(given);
   apply_settings("soc", sets, config);
+  if (config.memory().has_dram()) complete(*config.mutable_memory()->mutable_dram());
   return config;
 }
 
@@ -122,15 +134,14 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   const config::Accelerator& accelerator = config.accelerator();
   require_whole_kibibytes("soc.accelerator.core_sram.bytes", accelerator.core_sram().bytes());
   require_whole_kibibytes("soc.accelerator.global_buffer.bytes", accelerator.global_buffer().bytes());
-  const config::Memory::Simple& memory = config.memory().simple();
-  if (memory.capacity_bytes() % 4096 != 0) {
-    throw ConfigError("soc.memory.simple.capacity_bytes",
-                      std::to_string(memory.capacity_bytes()) + " is not a multiple of 4096");
-  }
   SocParameters parameters;
   parameters.host = take(config.host());
   parameters.accelerator = take(accelerator);
-  parameters.memory = {memory.capacity_bytes(), memory.latency_ns(), memory.bytes_per_second()};
+  parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());
+  if (parameters.memory.capacity_bytes % 4096 != 0) {
+    throw ConfigError(std::string("soc.memory.") + (config.memory().has_dram() ? "dram" : "simple") + ".capacity_bytes",
+                      std::to_string(parameters.memory.capacity_bytes) + " is not a multiple of 4096");
+  }
   return parameters;
 }
 

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/common/accelerator_config.h"
 #include "models/common/clock.h"
 #include "platform/config.pb.h"
+#include "platform/dram/dram_system_config.h"
 
 namespace dixion {
 
@@ -23,11 +25,12 @@ struct HostParameters {
   std::uint64_t trap_loop_threshold = 10'000;
 };
 
-/// DRAM with fixed latency and bandwidth.
+/// DRAM with fixed latency and bandwidth, or with real timing.
 struct MemoryParameters {
-  std::uint64_t capacity_bytes = 8ULL << 30;
+  std::uint64_t capacity_bytes = 8ULL << 30;  ///< of either
   std::uint64_t latency_ns = 100;
-  std::uint64_t bytes_per_second = 51'200'000'000;
+  std::uint64_t bytes_per_second = 51'200'000'000;  ///< with real timing: of all data buses
+  std::optional<DramSystemConfig> dram{};           ///< real timing
 };
 
 /// A SoC, ready to be built.

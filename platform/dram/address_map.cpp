@@ -84,8 +84,8 @@ void AddressMap::parse_order(const std::string& order) {
              std::to_string(given[field]));
     }
     open[field] = open[field] || colon == std::string::npos;
-    const unsigned width = colon == std::string::npos ? width_[field] - given[field]
-                                                      : number(token.substr(colon + 1), token);
+    const unsigned width =
+        colon == std::string::npos ? width_[field] - given[field] : number(token.substr(colon + 1), token);
     left[field] -= width;
     from -= width;
     if (width == 0) continue;
@@ -153,8 +153,8 @@ std::uint64_t AddressMap::below_row(std::uint64_t local_atom) const {
   return std::uint64_t{place.bank} << width_[kColumn] | place.column;
 }
 
-// Rows are taken over unchanged, so the whole is one to one if the rest is for a fixed row; the rest is linear, so row 0
-// stands for all, and full rank of the images of its unit vectors decides.
+// Rows are taken over unchanged, so the whole is one to one if the rest is for a fixed row; the rest is linear, so row
+// 0 stands for all, and full rank of the images of its unit vectors decides.
 void AddressMap::prove_bijection() const {
   std::vector<std::uint64_t> basis;
   for (unsigned bit = 0; bit < row_shift_; ++bit) {
@@ -162,7 +162,7 @@ void AddressMap::prove_bijection() const {
     for (const std::uint64_t vector : basis) image = std::min(image, image ^ vector);
     if (image == 0) {
       refuse("is no bijection: flipping bit " + std::to_string(bit + std::countr_zero(atom_bytes_)) +
-             " of the address does the same as flipping lower ones");
+             " of an address within its channel does the same as flipping lower ones");
     }
     basis.push_back(image);
   }

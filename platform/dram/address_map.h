@@ -34,8 +34,8 @@ struct Location {
 
 class AddressMap {
  public:
-  /// Throws ConfigError (key "dram mapping") if the text is no mapping of this geometry, or maps two atoms to one place:
-  /// the bits below the row must be a linear function of full rank over GF(2).
+  /// Throws ConfigError (key "dram mapping") if the text is no mapping of this geometry, or maps two atoms to one
+  /// place: the bits below the row must be a linear function of full rank over GF(2).
   AddressMap(const Geometry& geometry, const MappingConfig& config);
 
   [[nodiscard]] unsigned channels() const { return channels_; }

@@ -194,9 +194,8 @@ void Channel::admit_stream(unsigned slot) {
   if (s_.now * 64 >= stream.ready_64ths + 64) stream.ready_64ths = s_.now * 64;
   stream.ready_64ths += stream.pace_64ths;
   if (static_cast<unsigned>(std::countr_zero(s_.live)) == slot) {
-    const std::uint64_t count = stream.cursor.plan->long_runs
-                                    ? local
-                                    : stream.counters.reads + stream.counters.writes + stream.waiting;
+    const std::uint64_t count =
+        stream.cursor.plan->long_runs ? local : stream.counters.reads + stream.counters.writes + stream.waiting;
     checkpoint_ = checkpoint_ || count % kCheckpointBursts == 0;
   }
   stream.cursor.advance();
@@ -206,7 +205,8 @@ void Channel::admit_stream(unsigned slot) {
 void Channel::admit_request() {
   const RequestBurst& burst = requests_[s_.next_request];
   enter({burst.arrived, burst.place.row, burst.request, static_cast<std::uint16_t>(burst.place.column),
-         static_cast<std::uint8_t>(burst.place.bank), static_cast<std::uint8_t>(kAccessSource), burst.write, 0, burst.requester});
+         static_cast<std::uint8_t>(burst.place.bank), static_cast<std::uint8_t>(kAccessSource), burst.write, 0,
+         burst.requester});
   ++s_.next_request;
 }
 
@@ -226,7 +226,8 @@ void Channel::consider_bank(unsigned bank, bool starving, Choice& best) const {
   }
   if (const std::uint64_t reads = served & ~s_.writes; reads != 0) {
     const Cycles at = std::max({s_.now, b.read, group.read, s_.all.read, s_.column_bus});
-    if (at < barred) best.offer(at, Choice::kColumn, static_cast<unsigned>(std::countr_zero(reads)), Command::kRead, bank);
+    if (at < barred)
+      best.offer(at, Choice::kColumn, static_cast<unsigned>(std::countr_zero(reads)), Command::kRead, bank);
   }
   if (const std::uint64_t writes = served & s_.writes; writes != 0) {
     const Cycles at = std::max({s_.now, b.write, group.write, s_.all.write, s_.column_bus});
@@ -237,10 +238,12 @@ void Channel::consider_bank(unsigned bank, bool starving, Choice& best) const {
   if (!close) return;
   const auto oldest = static_cast<unsigned>(std::countr_zero(s_.of_bank[bank]));
   if (b.row != kNoRow) {
-    best.offer(std::max({s_.now, b.precharge, s_.precharge, s_.row_bus}), Choice::kRow, oldest, Command::kPrecharge, bank);
+    best.offer(std::max({s_.now, b.precharge, s_.precharge, s_.row_bus}), Choice::kRow, oldest, Command::kPrecharge,
+               bank);
     return;
   }
-  const Cycles at = std::max({s_.now, b.activate, group.activate, s_.all.activate, s_.fourth[s_.fourth_next], s_.row_bus});
+  const Cycles at =
+      std::max({s_.now, b.activate, group.activate, s_.all.activate, s_.fourth[s_.fourth_next], s_.row_bus});
   if (at < barred) best.offer(at, Choice::kRow, oldest, Command::kActivate, bank);
 }
 

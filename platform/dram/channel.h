@@ -6,8 +6,8 @@
 /// The rule: of all commands that may be issued at the earliest time, a column command goes before refresh before other
 /// row commands, an older burst before a younger one. An open row that has bursts waiting is not closed, unless
 /// `starvation_limit` younger columns went before the oldest burst: then only its column, and its row, are served.
-/// A due refresh stops new columns and activations (of the bank it needs) and takes place as soon as the rows are closed.
-/// Bursts enter the window one per source in turn.
+/// A due refresh stops new columns and activations (of the bank it needs) and takes place as soon as the rows are
+/// closed. Bursts enter the window one per source in turn.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,15 @@ struct ControllerConfig {
 };
 
 enum class Command : std::uint8_t {
-  kActivate, kPrecharge, kPrechargeAll, kRead, kWrite, kReadAuto, kWriteAuto, kRefreshAll, kRefreshBank
+  kActivate,
+  kPrecharge,
+  kPrechargeAll,
+  kRead,
+  kWrite,
+  kReadAuto,
+  kWriteAuto,
+  kRefreshAll,
+  kRefreshBank
 };
 
 struct CommandRecord {

@@ -73,17 +73,17 @@ struct Entry {
   std::uint8_t bank = 0;
   std::uint8_t source = 0;  ///< stream slot; kMaxStreams for an ordinary access
   bool write = false;
-  std::uint8_t opened = 0;  ///< 1: it made ACT necessary, 2: PRE and ACT
+  std::uint8_t opened = 0;                  ///< 1: it made ACT necessary, 2: PRE and ACT
   Requester requester = Requester::kOther;  ///< of an ordinary access
 };
 
 /// A stream's part in this channel.
 struct StreamSlot {
   StreamCursor cursor;
-  Cycles ready_64ths = 0;      ///< its next burst is asked for at this time, in 1/64 clock
+  Cycles ready_64ths = 0;        ///< its next burst is asked for at this time, in 1/64 clock
   std::uint32_t pace_64ths = 0;  ///< between two bursts; 0: as fast as it goes
-  std::uint32_t waiting = 0;   ///< bursts in the window
-  Cycles finish = 0;           ///< the last burst is through, once `finished`
+  std::uint32_t waiting = 0;     ///< bursts in the window
+  Cycles finish = 0;             ///< the last burst is through, once `finished`
   bool used = false;
   bool finished = false;
   bool write = false;
@@ -94,22 +94,22 @@ struct ChannelState {
   Cycles now = 0;
   std::array<BankState, kMaxBanks> bank;
   std::array<GroupState, kMaxGroups> group;
-  GroupState all;                     ///< "not before" for every bank
-  Cycles precharge = 0;               ///< PRE of any bank
-  Cycles refresh = 0;                 ///< REF
-  std::array<Cycles, 4> fourth{};     ///< ACT not before, for each of the last four; `fourth_next` is the oldest
+  GroupState all;                  ///< "not before" for every bank
+  Cycles precharge = 0;            ///< PRE of any bank
+  Cycles refresh = 0;              ///< REF
+  std::array<Cycles, 4> fourth{};  ///< ACT not before, for each of the last four; `fourth_next` is the oldest
   std::uint32_t fourth_next = 0;
   Cycles column_bus = 0;
   Cycles row_bus = 0;
   Cycles refresh_due = 0;
-  std::uint32_t refresh_bank = 0;     ///< next to be refreshed by itself
+  std::uint32_t refresh_bank = 0;  ///< next to be refreshed by itself
 
   std::array<Entry, kMaxWindow> window;  ///< in order of age
   std::uint32_t entries = 0;
-  std::uint32_t bypassed = 0;         ///< columns served since the oldest entry is the oldest
-  std::uint32_t next_source = 0;      ///< whose turn it is to enter the window
-  std::uint32_t next_request = 0;     ///< in the channel's list of ordinary bursts
-  std::uint32_t live = 0;             ///< bit i: stream i has bursts that did not enter the window
+  std::uint32_t bypassed = 0;      ///< columns served since the oldest entry is the oldest
+  std::uint32_t next_source = 0;   ///< whose turn it is to enter the window
+  std::uint32_t next_request = 0;  ///< in the channel's list of ordinary bursts
+  std::uint32_t live = 0;          ///< bit i: stream i has bursts that did not enter the window
   std::uint32_t open_banks = 0;
   // Bit i stands for window[i].
   std::array<std::uint64_t, kMaxBanks> of_bank{};

@@ -111,11 +111,13 @@ class Sheet {
   double refreshed() const {
     Bench bench(p_, RefreshMode::kAllBank);
     const std::uint64_t bursts = std::uint64_t{kIntervals + 4} * t_.refi / t_.ccd_l;
-    for (std::uint64_t i = 0; i < bursts; ++i) bench.read(0, 0, static_cast<std::uint32_t>(i % p_.geometry.atoms_per_row()));
+    for (std::uint64_t i = 0; i < bursts; ++i)
+      bench.read(0, 0, static_cast<std::uint32_t>(i % p_.geometry.atoms_per_row()));
     const std::vector<Cycles> finishes = bench.run();
     const Cycles begin = Cycles{2} * t_.refi + t_.burst;
     const Cycles end = begin + Cycles{kIntervals} * t_.refi;
-    const auto count = std::count_if(finishes.begin(), finishes.end(), [&](Cycles at) { return at >= begin && at < end; });
+    const auto count =
+        std::count_if(finishes.begin(), finishes.end(), [&](Cycles at) { return at >= begin && at < end; });
     return static_cast<double>(count) / kIntervals;
   }
 

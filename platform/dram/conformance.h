@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Measures what the controller makes of a preset and compares with closed forms of the preset's values: peak, latencies,
-/// ceilings, refresh. The formulas use the preset only; the measurements run bursts through one channel.
+/// Measures what the controller makes of a preset and compares with closed forms of the preset's values: peak,
+/// latencies, ceilings, refresh. The formulas use the preset only; the measurements run bursts through one channel.
 #pragma once
 
 #include <string>

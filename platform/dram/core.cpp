@@ -37,7 +37,7 @@ struct Core::Lane {
   };
   Channel channel;
   unsigned index;
-  ChannelState saved;   // before it ran ahead
+  ChannelState saved;  // before it ran ahead
   bool ahead = false;
   Cycles stop = kNothing;  // the next time to look at it; valid if `known`
   bool known = true;
@@ -49,24 +49,28 @@ struct Core::Lane {
 void validate(const CoreConfig& config) {
   validate(config.preset);
   const AddressMap map(config.preset.geometry, config.mapping);
-  const auto refuse = [](const std::string& key, const std::string& reason) { throw ConfigError("dram " + key, reason); };
+  const auto refuse = [](const std::string& key, const std::string& reason) {
+    throw ConfigError("dram " + key, reason);
+  };
   const unsigned window = config.controller.window;
   if (window == 0 || window > kMaxWindow) refuse("window", std::to_string(window) + " is outside 1 to 64");
   if (config.controller.starvation_limit == 0) refuse("starvation_limit", "must be at least 1");
   if (config.capacity_bytes == 0 || config.capacity_bytes > map.capacity_bytes()) {
-    refuse("capacity_bytes", std::to_string(config.capacity_bytes) + " is outside 1 to " + std::to_string(map.capacity_bytes()) +
-                                 ", what " + std::to_string(map.channels()) + " channels of " + config.preset.name + " hold");
+    refuse("capacity_bytes", std::to_string(config.capacity_bytes) + " is outside 1 to " +
+                                 std::to_string(map.capacity_bytes()) + ", what " + std::to_string(map.channels()) +
+                                 " channels of " + config.preset.name + " hold");
   }
 }
 
 Core::Core(const CoreConfig& config)
     : config_((validate(config), config)),
       map_(config.preset.geometry, config.mapping),
-      memory_(config.preset.geometry.banks(), config.preset.geometry.bank_groups,
-              config.controller.refresh == RefreshMode::kPerBank
-                  ? config.preset.geometry.banks() / config.preset.geometry.banks_per_refresh
-                  : 1,
-              config.controller.refresh == RefreshMode::kPerBank ? config.preset.refi_bank() : config.preset.timing.refi) {
+      memory_(
+          config.preset.geometry.banks(), config.preset.geometry.bank_groups,
+          config.controller.refresh == RefreshMode::kPerBank
+              ? config.preset.geometry.banks() / config.preset.geometry.banks_per_refresh
+              : 1,
+          config.controller.refresh == RefreshMode::kPerBank ? config.preset.refi_bank() : config.preset.timing.refi) {
   for (unsigned i = 0; i < map_.channels(); ++i) lanes_.push_back(std::make_unique<Lane>(config_, map_, memory_, i));
 }
 
@@ -146,7 +150,9 @@ std::uint32_t Core::pace(const Job& job, const StreamCursor& cursor) const {
   const std::uint64_t counted = std::min(std::max<std::uint64_t>(walk.runs + (walk.exhausted ? 1 : 0), 1), runs);
   const Wide all = Wide{atoms} * runs / counted;
   const Wide distance = all == 0 ? Wide{0} : Wide{job.duration} * 64 / all;
-  return distance <= Wide{config_.preset.timing.ccd_s} * 64 ? 0 : static_cast<std::uint32_t>(std::min(distance, Wide{1} << 31));
+  return distance <= Wide{config_.preset.timing.ccd_s} * 64
+             ? 0
+             : static_cast<std::uint32_t>(std::min(distance, Wide{1} << 31));
 }
 
 Core::Id Core::add_stream(Cycles at, const StreamRequest& request) {
@@ -192,7 +198,8 @@ Core::Id Core::enter_access(Cycles at, std::uint64_t address, std::uint64_t byte
     Lane& lane = *lanes_[map_.channel(atom)];
     if (&lane != brought) bring(lane, at);
     brought = &lane;
-    lane.channel.add_request({static_cast<std::uint32_t>(id), map_.locate(map_.local(atom, lane.index)), at, write, requester});
+    lane.channel.add_request(
+        {static_cast<std::uint32_t>(id), map_.locate(map_.local(atom, lane.index)), at, write, requester});
   }
   return id;
 }

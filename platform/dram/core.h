@@ -3,7 +3,8 @@
 /// come out. Time is in command clocks.
 ///
 /// Latency lies in front: what arrives at cycle t is given to its channels at t, and is finished when its last burst
-/// has passed the data bus, counted from the column command. Whoever adds read or write latency (cl, cwl) adds it before.
+/// has passed the data bus, counted from the column command. Whoever adds read or write latency (cl, cwl) adds it
+/// before.
 ///
 /// Channels run ahead as long as nothing arrives, to know when the next finish comes; an arrival takes them back. So
 /// results depend on what arrives and when, not on when it is asked.

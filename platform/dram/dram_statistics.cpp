@@ -12,8 +12,10 @@ void add_requester(StatisticsList& list, const std::string& name, const std::str
                    const dram::SourceCounters& counters) {
   list.push_back({name + ".bursts", "bursts", "bursts of " + who, counters.reads + counters.writes});
   list.push_back({name + ".row_hits", "bursts", "bursts of " + who + " that found their row open", counters.hits});
-  list.push_back({name + ".row_opened", "bursts", "bursts of " + who + " that found their bank closed", counters.opened});
-  list.push_back({name + ".row_conflicts", "bursts", "bursts of " + who + " that closed another row first", counters.conflicts});
+  list.push_back(
+      {name + ".row_opened", "bursts", "bursts of " + who + " that found their bank closed", counters.opened});
+  list.push_back(
+      {name + ".row_conflicts", "bursts", "bursts of " + who + " that closed another row first", counters.conflicts});
   for (unsigned bucket = 0; bucket < dram::kLatencyBuckets; ++bucket) {
     if (counters.latency[bucket] == 0) continue;
     const bool last = bucket == dram::kLatencyBuckets - 1;
@@ -43,7 +45,8 @@ StatisticsList DramSystem::statistics(const std::string& prefix) {
   list.push_back({prefix + ".bank_refreshes", "commands", "refreshes of single banks", commands.bank_refreshes});
   list.push_back({prefix + ".cycles", kClocks, "clocks of all channels", total});
   list.push_back({prefix + ".busy_cycles", kClocks, "clocks in which data passed, over all channels", busy});
-  list.push_back({prefix + ".active_cycles", kClocks, "clocks with a row open, over all channels", commands.active_cycles});
+  list.push_back(
+      {prefix + ".active_cycles", kClocks, "clocks with a row open, over all channels", commands.active_cycles});
   for (unsigned i = 0; i < kRequesters; ++i) {
     const std::string who = requester_name(static_cast<Requester>(i));
     add_requester(list, prefix + "." + who, who, all.requester[i]);

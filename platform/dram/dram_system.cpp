@@ -84,8 +84,8 @@ void DramSystem::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& de
   }
   if (txn.is_response_error() || txn.get_command() == tlm::TLM_IGNORE_COMMAND) return;
   const sc_core::sc_time arrival = sc_core::sc_time_stamp() + delay + latency(txn.is_write());
-  const Cycles finish = core_.run_access(clock_.next_cycle(arrival.value()), txn.get_address(),
-                                               txn.get_data_length(), txn.is_write(), Requester::kOther);
+  const Cycles finish = core_.run_access(clock_.next_cycle(arrival.value()), txn.get_address(), txn.get_data_length(),
+                                         txn.is_write(), Requester::kOther);
   delay = time_of(clock_.edge(finish)) - sc_core::sc_time_stamp();
   traffic_.add(Requester::kOther, txn.is_write(), txn.get_data_length());
   schedule();
@@ -103,9 +103,9 @@ void DramSystem::stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, 
   const sc_core::sc_time arrival = delay + (stream.back_to_back ? sc_core::SC_ZERO_TIME : latency(write));
   delay = sc_core::SC_ZERO_TIME;
   if (arrival != sc_core::SC_ZERO_TIME) wait(arrival);
-  const dram::Core::Id id =
-      core_.add_stream(clock_.next_cycle(ticks_now()), {txn.get_address(), stream.shape, stream.total_bytes, write,
-                                                        stream.max_bytes_per_second, stream.requester});
+  const dram::Core::Id id = core_.add_stream(
+      clock_.next_cycle(ticks_now()),
+      {txn.get_address(), stream.shape, stream.total_bytes, write, stream.max_bytes_per_second, stream.requester});
   {
     const Guard guard(*this, id);
     while (!core_.done(id)) wait(moved_);

@@ -21,16 +21,11 @@
 #include "models/common/statistics.h"
 #include "models/interconnect/stream_extension.h"
 #include "platform/dram/core.h"
+#include "platform/dram/dram_system_config.h"
 #include "platform/dram/dram_traffic.h"
 #include "platform/dram/mapped_memory.h"
 
 namespace dixion {
-
-struct DramSystemConfig {
-  dram::CoreConfig core;
-  std::uint64_t controller_ps = 20'000;  ///< from the port to the channel and back, assumed
-  unsigned outstanding = 64;             ///< four-phase requests taken before the first is answered, at least 1
-};
 
 class DramSystem final : public sc_core::sc_module {
  public:
@@ -79,15 +74,15 @@ class DramSystem final : public sc_core::sc_module {
   sc_core::sc_time read_latency_;
   sc_core::sc_time write_latency_;
   DramTraffic traffic_;
-  sc_core::sc_event next_;    // the core wants to be advanced
-  sc_core::sc_event moved_;   // it was
+  sc_core::sc_event next_;   // the core wants to be advanced
+  sc_core::sc_event moved_;  // it was
 
   tlm_utils::peq_with_get<tlm::tlm_generic_payload> requests_;
   tlm_utils::peq_with_get<tlm::tlm_generic_payload> entering_;
   tlm_utils::peq_with_get<tlm::tlm_generic_payload> ended_;
   sc_core::sc_event answer_;
-  unsigned taken_ = 0;                             // requests from END_REQ to END_RESP
-  std::deque<tlm::tlm_generic_payload*> held_;     // END_REQ still to be sent
+  unsigned taken_ = 0;                          // requests from END_REQ to END_RESP
+  std::deque<tlm::tlm_generic_payload*> held_;  // END_REQ still to be sent
   std::map<dram::Core::Id, tlm::tlm_generic_payload*> in_flight_;
   std::deque<tlm::tlm_generic_payload*> answers_;  // in the order they became ready
   tlm::tlm_generic_payload* answering_ = nullptr;  // BEGIN_RESP sent, END_RESP not seen

@@ -8,8 +8,7 @@
 /// that refresh. Edges from behind one refresh to behind the next are joined, so a long stream costs a look-up per
 /// refresh interval. Nothing is approximated: a test compares with the simulation burst by burst.
 ///
-/// Not used while ordinary accesses are under way, a stream is running out, more than four streams are active, or two
-/// streams may touch the same rows.
+/// Not used while ordinary accesses are under way, a stream is running out, or more than four streams are active.
 #pragma once
 
 #include <cstdint>

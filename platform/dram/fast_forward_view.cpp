@@ -17,11 +17,6 @@ FastForward::View::View(ChannelState& state, unsigned bank_count, unsigned group
   }
   if (streams == 0 || waiting != s.entries) return;  // others' bursts are under way
   for (unsigned i = 0; i < streams; ++i) find_rows(i);
-  for (unsigned i = 0; i < streams; ++i) {
-    for (unsigned j = 0; j < i; ++j) {
-      if (rows_[i].first <= rows_[j].last && rows_[j].first <= rows_[i].last) return;
-    }
-  }
   usable_ = true;
 }
 
@@ -48,6 +43,12 @@ void FastForward::View::find_rows(unsigned index) {
     rows.first = std::min(rows.first, s.window[i].row);
     rows.last = std::max(rows.last, s.window[i].row);
   }
+}
+
+// How far apart two streams are, if they may come to the same rows: then they are shifted together only.
+std::uint64_t FastForward::View::rows_between(unsigned i, unsigned j) const {
+  if (rows_[i].first > rows_[j].last || rows_[j].first > rows_[i].last) return std::uint64_t{1} << 48;
+  return static_cast<std::uint32_t>(row_of(i) - row_of(j));
 }
 
 struct FastForward::View::Writer {
@@ -149,7 +150,10 @@ void FastForward::View::transfer_stream(Archive& archive, unsigned index) {
 template <typename Archive>
 void FastForward::View::transfer(Archive& archive) {
   archive.check(streams);
-  for (unsigned i = 0; i < streams; ++i) transfer_stream(archive, i);
+  for (unsigned i = 0; i < streams; ++i) {
+    transfer_stream(archive, i);
+    for (unsigned j = 0; j < i; ++j) archive.check(rows_between(i, j));
+  }
   for (unsigned i = 0; i < banks; ++i) {
     archive.open_row(s.bank[i].row, i);
     archive.time(s.bank[i].activate);

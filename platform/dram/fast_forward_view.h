@@ -31,6 +31,7 @@ struct FastForward::View {
     std::uint32_t last;
   };
   void find_rows(unsigned index);
+  [[nodiscard]] std::uint64_t rows_between(unsigned i, unsigned j) const;
   /// Row where stream `index` is.
   [[nodiscard]] std::uint32_t row_of(unsigned index) const;
 

@@ -81,9 +81,7 @@ struct Preset {
   std::vector<std::string> sources;         ///< of each timing field, in the order of timing_fields()
 
   /// Bytes per second on the data bus of one channel, rounded down.
-  [[nodiscard]] std::uint64_t peak_bytes_per_second() const {
-    return clock_hz * geometry.atom_bytes / timing.ccd_s;
-  }
+  [[nodiscard]] std::uint64_t peak_bytes_per_second() const { return clock_hz * geometry.atom_bytes / timing.ccd_s; }
   /// Distance of per-bank refreshes, in command clocks.
   [[nodiscard]] std::uint32_t refi_bank() const { return timing.refi * geometry.banks_per_refresh / geometry.banks(); }
 };

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/dram/presets.h"
 
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
 #include "models/common/check.h"
 
 namespace dixion::dram {
@@ -91,7 +95,8 @@ Preset lpddr5(const std::string& name, std::uint64_t clock_hz, std::uint64_t cl_
   b.ps(&Timing::rfc_all, 280'000, "16 Gb; " + source).ps(&Timing::rfc_bank, 140'000, "16 Gb; " + source);
   b.ps(&Timing::ref_to_ref, 90'000, source).ps(&Timing::ref_to_act, 7'500, source);
   // Rounded down: a refresh may not come late.
-  b.clocks(&Timing::refi, static_cast<std::uint32_t>(3'906'000 * (clock_hz / 1000) / 1'000'000'000), "3906 ns; " + source);
+  b.clocks(&Timing::refi, static_cast<std::uint32_t>(3'906'000 * (clock_hz / 1000) / 1'000'000'000),
+           "3906 ns; " + source);
   b.activate_slots(2);
   if (scaled) b.scaled();
   return b.done();
@@ -140,10 +145,30 @@ Preset hbm2(const std::string& name, std::uint64_t clock_hz, const Timing& t, bo
   return b.done();
 }
 
-constexpr Timing kHbm2At2000{.cl = 14, .cwl = 5, .ccd_l = 4, .rcd_read = 14, .rcd_write = 12, .rp = 14, .ras = 34,
-                             .rc = 48, .wr = 16, .rtp = 5, .wtr_s = 6, .wtr_l = 8};
-constexpr Timing kHbm2At2400{.cl = 17, .cwl = 6, .ccd_l = 4, .rcd_read = 17, .rcd_write = 14, .rp = 17, .ras = 40,
-                             .rc = 57, .wr = 19, .rtp = 6, .wtr_s = 8, .wtr_l = 10};
+constexpr Timing kHbm2At2000{.cl = 14,
+                             .cwl = 5,
+                             .ccd_l = 4,
+                             .rcd_read = 14,
+                             .rcd_write = 12,
+                             .rp = 14,
+                             .ras = 34,
+                             .rc = 48,
+                             .wr = 16,
+                             .rtp = 5,
+                             .wtr_s = 6,
+                             .wtr_l = 8};
+constexpr Timing kHbm2At2400{.cl = 17,
+                             .cwl = 6,
+                             .ccd_l = 4,
+                             .rcd_read = 17,
+                             .rcd_write = 14,
+                             .rp = 17,
+                             .ras = 40,
+                             .rc = 57,
+                             .wr = 19,
+                             .rtp = 6,
+                             .wtr_s = 8,
+                             .wtr_l = 10};
 
 /// HBM2-2400's times in ns at 1,512 MHz, rounded up.
 Timing hbm2_at_3024() {
@@ -183,7 +208,8 @@ const std::vector<Preset>& presets() {
       gddr6(),
       hbm2("HBM2-2000", 1'000'000'000, kHbm2At2000, false, kHbm2),
       hbm2("HBM2-2400", 1'200'000'000, kHbm2At2400, false, kHbm2),
-      hbm2("HBM2E-3024", 1'512'000'000, hbm2_at_3024(), true, "scaled, not from a standard: HBM2-2400's ns, rounded up"),
+      hbm2("HBM2E-3024", 1'512'000'000, hbm2_at_3024(), true,
+           "scaled, not from a standard: HBM2-2400's ns, rounded up"),
       hbm3(),
   };
   return all;
@@ -196,6 +222,34 @@ const Preset& find_preset(const std::string& name) {
     names += (names.empty() ? "" : ", ") + preset.name;
   }
   throw ConfigError("dram preset", "there is no '" + name + "'; there are " + names);
+}
+
+Preset changed(Preset preset, const std::string& changes) {
+  std::istringstream words(changes);
+  bool any = false;
+  for (std::string word; words >> word; any = true) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    std::uint64_t value = 0;
+    const char* const end = word.data() + word.size();
+    const bool number = equals != std::string::npos && std::from_chars(word.data() + equals + 1, end, value) ==
+                                                           std::from_chars_result{end, std::errc{}};
+    if (!number) throw ConfigError("dram timing", "'" + word + "' must look like rcd_read=20");
+    bool known = name == "clock_hz" || name == "rows";
+    if (name == "clock_hz") preset.clock_hz = value;
+    if (name == "rows") preset.geometry.rows = value;
+    const auto fields = timing_fields();
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (name != fields[i].name) continue;
+      if (value > 1'000'000) throw ConfigError("dram timing", "'" + word + "' is above 1000000 clocks");
+      preset.timing.*fields[i].member = static_cast<std::uint32_t>(value);
+      preset.sources[i] = "configuration";
+      known = true;
+    }
+    if (!known) throw ConfigError("dram timing", "there is no value '" + name + "'; docs/memory.md lists them");
+  }
+  if (any) preset.name += "*";
+  return preset;
 }
 
 }  // namespace dixion::dram

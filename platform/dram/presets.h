@@ -13,5 +13,8 @@ namespace dixion::dram {
 [[nodiscard]] const std::vector<Preset>& presets();
 /// ConfigError ("dram preset", "there is no 'X'; there are ...") for an unknown name.
 [[nodiscard]] const Preset& find_preset(const std::string& name);
+/// `preset` with values changed: "rcd_read=20 rp=18", the timing fields, clock_hz or rows. Its name gets a "*". Throws
+/// ConfigError ("dram timing", ...) for unknown names and what is no number; what it gives may still be invalid.
+[[nodiscard]] Preset changed(Preset preset, const std::string& changes);
 
 }  // namespace dixion::dram

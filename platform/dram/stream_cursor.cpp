@@ -5,8 +5,8 @@ namespace dixion::dram {
 
 namespace {
 
-/// Runs of this many mapping periods over all channels count as long.
-constexpr std::uint64_t kLongPeriods = 4;
+/// Runs of this many atoms in each channel count as long.
+constexpr std::uint64_t kLongAtoms = 512;
 
 }  // namespace
 
@@ -27,8 +27,7 @@ StreamPlan::StreamPlan(const AddressMap& address_map, std::uint64_t at, const St
   };
   loop(passes, 0);
   for (unsigned i = 0; i < shape.rank; ++i) loop(shape.count[i], shape.stride[i]);
-  const std::uint64_t period_bytes = map->period_atoms() * map->channels() * map->atom_bytes();
-  long_runs = rank == 0 || run_bytes >= kLongPeriods * period_bytes;
+  long_runs = rank == 0 || run_bytes >= kLongAtoms * map->channels() * map->atom_bytes();
   first_byte = address;
   last_byte = address + span - 1;
 }

@@ -85,7 +85,8 @@ TEST_F(DramSystemTest, OrdinaryAccessAnnotatesWhatItsRowTakes) {
   EXPECT_EQ(statistic("dram.other.row_opened"), 1U);
   EXPECT_EQ(statistic("dram.other.row_conflicts"), 1U);
   EXPECT_EQ(statistic("dram.activates"), 2U);
-  EXPECT_EQ(statistic("dram.other.latency_below_32"), 3U - 1);  // 12 + 2 + 5 and 2 + 14; the conflict took 14 + 14 + 2 + 14
+  EXPECT_EQ(statistic("dram.other.latency_below_32"),
+            3U - 1);  // 12 + 2 + 5 and 2 + 14; the conflict took 14 + 14 + 2 + 14
   EXPECT_EQ(statistic("dram.other.latency_below_64"), 1U);
 }
 

@@ -114,7 +114,9 @@ class ForeignInitiator final : public sc_core::sc_module, public tlm::tlm_mm_int
 };
 
 struct FourPhase : public testing::Test {
-  explicit FourPhase(unsigned outstanding = 64) : memory("dram", config_of(outstanding)) { initiator.socket.bind(memory.port); }
+  explicit FourPhase(unsigned outstanding = 64) : memory("dram", config_of(outstanding)) {
+    initiator.socket.bind(memory.port);
+  }
   DramSystem memory;
   ForeignInitiator initiator{"initiator"};
   test::Scripts scripts;

@@ -137,5 +137,31 @@ TEST(Settings, MustNameTheirRootAndAValue) {
   EXPECT_NO_THROW(check_settings({"soc.accelerator.cores=8", "workload.classes=0,1"}));
 }
 
+TEST(SocConfig, DramWithTimingIsCompletedFromDefaultsAndChecked) {
+  EXPECT_FALSE(exion4_with({}).memory.dram.has_value());
+  const SocParameters soc = exion4_with({"soc.memory.dram.preset=HBM2-2000", "soc.memory.dram.channels=12",
+                                         "soc.memory.dram.refresh=per_bank", "soc.memory.dram.timing=rtp=7",
+                                         "soc.memory.dram.capacity_bytes=1073741824"});
+  ASSERT_TRUE(soc.memory.dram.has_value());
+  EXPECT_EQ(soc.memory.capacity_bytes, 1073741824U);
+  EXPECT_EQ(soc.memory.dram->core.mapping.channels, 12U);
+  EXPECT_EQ(soc.memory.dram->core.preset.timing.rtp, 7U);
+  EXPECT_EQ(soc.memory.dram->core.preset.timing.rp, 14U);
+  EXPECT_EQ(soc.memory.dram->core.controller.refresh, dram::RefreshMode::kPerBank);
+  EXPECT_EQ(soc.memory.dram->core.controller.window, 32U);
+  EXPECT_EQ(soc.memory.bytes_per_second, 12U * 16'000'000'000U);
+}
+
+TEST(SocConfig, MistakesInTheDramAreNamed) {
+  const auto error = [](const std::string& set) { return config_error([&] { (void)exion4_with({set}); }); };
+  EXPECT_THAT(error("soc.memory.dram.preset=DDR9"), HasSubstr("there is no 'DDR9'; there are LPDDR5-6400"));
+  EXPECT_THAT(error("soc.memory.dram.window=65"), HasSubstr("soc.memory.dram.window: 65 is outside 1 to 64"));
+  EXPECT_THAT(error("soc.memory.dram.timing=rc=3"), HasSubstr("rc is 3, must be at least ras + rp - 1"));
+  EXPECT_THAT(error("soc.memory.dram.timing=rcd"), HasSubstr("'rcd' must look like rcd_read=20"));
+  EXPECT_THAT(error("soc.memory.dram.xors=bank.0^bank.0"), HasSubstr("is no bijection"));
+  EXPECT_THAT(error("soc.memory.dram.capacity_bytes=68719476736"), HasSubstr("what 4 channels of LPDDR5-6400 hold"));
+  EXPECT_THAT(error("soc.memory.dram.capacity_bytes=1048577"), HasSubstr("is not a multiple of 4096"));
+}
+
 }  // namespace
 }  // namespace dixion

@@ -45,8 +45,10 @@ void expect_bijection(const Geometry& geometry, const MappingConfig& config) {
 
 TEST(AddressMap, EveryAtomHasAPlaceOfItsOwn) {
   for (const unsigned channels : {1U, 2U, 3U, 5U, 8U, 12U}) {
-    for (const char* order : {"row bank column group", "row column bank group", "row column:1 bank column:1 group column"}) {
-      for (const char* xors : {"", "group.0^row.0", "group.0^row.0 bank.0^row.1 bank.0^column.2", "bank.0^group.0 group.0^bank.0"}) {
+    for (const char* order :
+         {"row bank column group", "row column bank group", "row column:1 bank column:1 group column"}) {
+      for (const char* xors :
+           {"", "group.0^row.0", "group.0^row.0 bank.0^row.1 bank.0^column.2", "bank.0^group.0 group.0^bank.0"}) {
         SCOPED_TRACE(std::to_string(channels) + " channels, " + order + ", " + xors);
         expect_bijection(kSmall, {channels, 64, order, xors});
       }
@@ -89,8 +91,10 @@ TEST(AddressMap, ShiftByAPeriodMovesRowsOnly) {
 
 TEST(AddressMap, TwoAtomsInOnePlaceAreRefused) {
   EXPECT_EQ(refusal({1, 64, "row bank column group", "bank.0^bank.0"}),
-            "dram mapping: is no bijection: flipping bit 9 of the address does the same as flipping lower ones");
-  EXPECT_NE(refusal({1, 64, "row bank column group", "bank.0^group.0 group.0^bank.0 bank.0^group.0 bank.0^bank.0"}), "");
+            "dram mapping: is no bijection: flipping bit 9 of an address within its channel does the same as flipping "
+            "lower ones");
+  EXPECT_NE(refusal({1, 64, "row bank column group", "bank.0^group.0 group.0^bank.0 bank.0^group.0 bank.0^bank.0"}),
+            "");
 }
 
 TEST(AddressMap, MistakesInTheTextAreNamed) {
@@ -104,8 +108,10 @@ TEST(AddressMap, MistakesInTheTextAreNamed) {
   EXPECT_EQ(refusal({1, 64, "row rank bank column group", ""}),
             "dram mapping: unknown field 'rank'; there are row, bank, group, column");
   EXPECT_EQ(refusal({1, 64, "row bank column:x group", ""}), "dram mapping: 'column:x' has no number of bits");
-  EXPECT_EQ(refusal({1, 64, "row bank column group", "bank.1^row.0"}), "dram mapping: 'bank.1': there are 1 bits of bank");
-  EXPECT_EQ(refusal({1, 64, "row bank column group", "row.1^row.0"}), "dram mapping: 'row.1^row.0': row bits stay as they are");
+  EXPECT_EQ(refusal({1, 64, "row bank column group", "bank.1^row.0"}),
+            "dram mapping: 'bank.1': there are 1 bits of bank");
+  EXPECT_EQ(refusal({1, 64, "row bank column group", "row.1^row.0"}),
+            "dram mapping: 'row.1^row.0': row bits stay as they are");
   EXPECT_EQ(refusal({0, 64, "row bank column group", ""}), "dram mapping: channels is 0, must be 1 to 1024");
   EXPECT_EQ(refusal({1, 48, "row bank column group", ""}),
             "dram mapping: interleave_bytes is 48, must be a power of two from 32 to 1024");

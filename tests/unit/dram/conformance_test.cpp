@@ -13,7 +13,8 @@ TEST(Conformance, EveryPresetIsWithinOnePercentOfItsFormulas) {
     const std::vector<ConformanceRow> rows = conformance(preset);
     EXPECT_EQ(rows.size(), 7U);
     for (const ConformanceRow& row : rows) {
-      EXPECT_LT(row.deviation(), 0.01) << preset.name << " " << row.name << ": " << row.measured << " for " << row.expected;
+      EXPECT_LT(row.deviation(), 0.01) << preset.name << " " << row.name << ": " << row.measured << " for "
+                                       << row.expected;
     }
   }
 }
@@ -22,7 +23,8 @@ TEST(Conformance, EveryPresetIsWithinOnePercentOfItsFormulas) {
 TEST(Conformance, FormulasGiveTheNumbersWorkedOutByHand) {
   const auto expect_rows = [](const char* name, std::vector<double> expected) {
     const std::vector<ConformanceRow> rows = conformance(find_preset(name));
-    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(rows[i].expected, expected[i], 0.051) << name << " " << rows[i].name;
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      EXPECT_NEAR(rows[i].expected, expected[i], 0.051) << name << " " << rows[i].name;
   };
   expect_rows("LPDDR5-6400", {12.8, 21.25, 40.0, 58.75, 50.0, 50.0});
   expect_rows("GDDR6-14", {28.0, 13.71, 29.14, 44.57, 25.0, 50.0});

@@ -58,7 +58,11 @@ std::vector<Rule> rules(const Preset& preset) {
       {"ccd_s write", {{kAct, 0, far - 99}, {kAct, next, far}, {kWr, 0, ready}}, kWr, next, ready + t.ccd_s},
       {"rtw", {{kAct, 0, far}, {kRd, 0, ready}}, kWr, 0, ready + t.rtw},
       {"wtr_l", {{kAct, 0, far}, {kWr, 0, ready}}, kRd, 0, ready + t.cwl + t.burst_same_group + t.wtr_l},
-      {"wtr_s", {{kAct, 0, far - 99}, {kAct, next, far}, {kWr, 0, ready}}, kRd, next, ready + t.cwl + t.burst + t.wtr_s},
+      {"wtr_s",
+       {{kAct, 0, far - 99}, {kAct, next, far}, {kWr, 0, ready}},
+       kRd,
+       next,
+       ready + t.cwl + t.burst + t.wtr_s},
       {"rtp", {{kAct, 0, far}, {kRd, 0, ready}}, kPre, 0, ready + t.rtp},
       {"wr", {{kAct, 0, far}, {kWr, 0, ready}}, kPre, 0, ready + t.cwl + t.burst + t.wr},
       {"rp", {{kAct, 0, far}, {kPre, 0, ready}}, kAct, 0, ready + t.rp},
@@ -72,12 +76,17 @@ std::vector<Rule> rules(const Preset& preset) {
       {"ref_to_ref", {{kRefBank, 0, far}}, kRefBank, 1, far + t.ref_to_ref},
       {"rrd_s to REFpb", {{kAct, 0, far}}, kRefBank, 1, far + t.rrd_s},
   };
-  if (t.ppd > 1) list.push_back({"ppd", {{kAct, 0, far - 99}, {kAct, next, far}, {kPre, 0, ready}}, kPre, next, ready + t.ppd});
+  if (t.ppd > 1)
+    list.push_back({"ppd", {{kAct, 0, far - 99}, {kAct, next, far}, {kPre, 0, ready}}, kPre, next, ready + t.ppd});
   if (t.faw > 4 * t.rrd_s) {
     list.push_back({"faw",
-                    {{kAct, 0, far}, {kAct, next, far + t.rrd_s}, {kAct, third, far + 2 * t.rrd_s},
+                    {{kAct, 0, far},
+                     {kAct, next, far + t.rrd_s},
+                     {kAct, third, far + 2 * t.rrd_s},
                      {kAct, third + next, far + 3 * t.rrd_s}},
-                    kAct, 1, far + std::max(t.faw, t.rrd_l)});
+                    kAct,
+                    1,
+                    far + std::max(t.faw, t.rrd_l)});
   }
   return list;
 }
@@ -98,7 +107,8 @@ TEST(Constraints, CheckerRefusesOneClockEarlyAndTakesTheClock) {
       const std::vector<std::string> early = replay(preset, rule, rule.legal_from - 1);
       ASSERT_FALSE(early.empty());
       // rc and ras + rp bind together or one of them.
-      EXPECT_TRUE(early.front().starts_with(std::string(rule.name) + ":") || std::string(rule.name) == "rc") << early.front();
+      EXPECT_TRUE(early.front().starts_with(std::string(rule.name) + ":") || std::string(rule.name) == "rc")
+          << early.front();
     }
   }
 }
@@ -134,7 +144,8 @@ void mix(ChannelBench& bench, std::uint64_t seed, unsigned bursts) {
     const bool lonely = random.below(16) == 0;
     bench.request(bank, static_cast<std::uint32_t>(random.below(3)), static_cast<std::uint32_t>(random.below(8)),
                   random.below(3) == 0);
-    if (lonely || random.below(24) == 0) bench.channel.run(bench.channel.state().now + 1 + random.below(lonely ? 400 : 40), false);
+    if (lonely || random.below(24) == 0)
+      bench.channel.run(bench.channel.state().now + 1 + random.below(lonely ? 400 : 40), false);
   }
   bench.run();
 }

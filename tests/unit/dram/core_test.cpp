@@ -11,7 +11,8 @@ namespace dixion::dram {
 namespace {
 
 CoreConfig config_of(const char* preset, unsigned channels, bool fast = true) {
-  CoreConfig config{.preset = find_preset(preset), .mapping = {.channels = channels}, .controller = {}, .capacity_bytes = 1 << 28};
+  CoreConfig config{
+      .preset = find_preset(preset), .mapping = {.channels = channels}, .controller = {}, .capacity_bytes = 1 << 28};
   config.controller.fast_forward = fast;
   return config;
 }
@@ -89,7 +90,8 @@ TEST(Core, FinishTimesDoNotDependOnJumpsNorOnWhenOneLooks) {
         ids.push_back(core.add_access(now, random.below(1 << 27), 64, true, Requester::kOther));
       } else {
         const std::uint64_t limit = random.below(2) == 0 ? 0 : 5'000'000'000 + random.below(20'000'000'000);
-        ids.push_back(core.add_stream(now, stream(random.below(1 << 27), 1 + random.below(1'000'000), random.below(3) == 0, limit)));
+        ids.push_back(core.add_stream(
+            now, stream(random.below(1 << 27), 1 + random.below(1'000'000), random.below(3) == 0, limit)));
       }
     }
     drain(core);
@@ -133,11 +135,13 @@ TEST(Core, StreamTakesNoMoreThanItsRequesterCanAndLeavesTheRestToOthers) {
 TEST(Core, EqualStreamsEndTogether) {
   Core core(config_of("HBM2-2000", 4));
   std::vector<Core::Id> ids;
-  for (unsigned i = 0; i < 20; ++i) ids.push_back(core.add_stream(0, stream(std::uint64_t{i} << 22, 1 << 18)));  // more than slots
+  for (unsigned i = 0; i < 20; ++i)
+    ids.push_back(core.add_stream(0, stream(std::uint64_t{i} << 22, 1 << 18)));  // more than slots
   drain(core);
   Cycles last = 0;
   for (const Core::Id id : ids) last = std::max(last, core.finish(id));
-  for (unsigned i = 1; i < kMaxStreams; ++i) EXPECT_NEAR(static_cast<double>(core.finish(ids[i])), static_cast<double>(core.finish(ids[0])), 4000);
+  for (unsigned i = 1; i < kMaxStreams; ++i)
+    EXPECT_NEAR(static_cast<double>(core.finish(ids[i])), static_cast<double>(core.finish(ids[0])), 4000);
   EXPECT_LT(core.finish(ids[0]), last);
 }
 
@@ -189,7 +193,8 @@ TEST(Core, BadConfigurationIsRefused) {
   };
   EXPECT_EQ(refusal([](CoreConfig& c) { c.controller.window = 65; }), "dram window: 65 is outside 1 to 64");
   EXPECT_EQ(refusal([](CoreConfig& c) { c.controller.window = 0; }), "dram window: 0 is outside 1 to 64");
-  EXPECT_EQ(refusal([](CoreConfig& c) { c.controller.starvation_limit = 0; }), "dram starvation_limit: must be at least 1");
+  EXPECT_EQ(refusal([](CoreConfig& c) { c.controller.starvation_limit = 0; }),
+            "dram starvation_limit: must be at least 1");
   EXPECT_EQ(refusal([](CoreConfig& c) { c.capacity_bytes = (1ULL << 30) + 1; }),
             "dram capacity_bytes: 1073741825 is outside 1 to 1073741824, what 2 channels of HBM2-2000 hold");
   EXPECT_EQ(refusal([](CoreConfig& c) { c.capacity_bytes = 1ULL << 30; }), "");

@@ -36,7 +36,8 @@ struct Arrangement {
 };
 
 /// Runs the jobs on one channel; `chunk`: how far at a time.
-Outcome simulate(const Arrangement& setup, const std::vector<Job>& jobs, bool fast, Cycles chunk, FastForward* shared = nullptr) {
+Outcome simulate(const Arrangement& setup, const std::vector<Job>& jobs, bool fast, Cycles chunk,
+                 FastForward* shared = nullptr) {
   const Preset& preset = find_preset(setup.preset);
   const AddressMap map(preset.geometry, setup.mapping);
   ControllerConfig config = setup.controller;
@@ -89,11 +90,13 @@ TEST(FastForward, StreamingEqualsBurstByBurstForAllPresetsAndPolicies) {
   for (const Preset& preset : presets()) {
     for (const RefreshMode refresh : {RefreshMode::kNone, RefreshMode::kAllBank, RefreshMode::kPerBank}) {
       for (const PagePolicy page : {PagePolicy::kOpen, PagePolicy::kClosed}) {
-        SCOPED_TRACE(preset.name + " refresh " + std::to_string(static_cast<int>(refresh)) + " page " + std::to_string(static_cast<int>(page)));
+        SCOPED_TRACE(preset.name + " refresh " + std::to_string(static_cast<int>(refresh)) + " page " +
+                     std::to_string(static_cast<int>(page)));
         Arrangement setup{.preset = preset.name};
         setup.controller.refresh = refresh;
         setup.controller.page_policy = page;
-        expect_equal(setup, {{1234, 4'096 * 3 + 100, contiguous(3'000'001), 3'000'001}}, refresh != RefreshMode::kPerBank);
+        expect_equal(setup, {{1234, 4'096 * 3 + 100, contiguous(3'000'001), 3'000'001}},
+                     refresh != RefreshMode::kPerBank);
       }
     }
   }
@@ -127,15 +130,19 @@ TEST(FastForward, OverlappingStreamsEqualBurstByBurst) {
   expect_equal({}, {{0, 0, contiguous(3'000'000), 3'000'000}, {777, apart, contiguous(2'000'000), 2'000'000}});
   // One writes, one is slow, one begins late in the same rows where another reads.
   expect_equal({}, {{0, 0, contiguous(2'000'000), 2'000'000, true}, {999, apart, contiguous(3'000'000), 3'000'000}});
-  expect_equal({}, {{0, 0, contiguous(1'000'000), 1'000'000, false, 64 * 7 + 13}, {10, apart, contiguous(4'000'000), 4'000'000}});
-  expect_equal({}, {{0, 0, contiguous(1'000'000), 1'000'000}, {2000, 0, contiguous(2'000'000), 2'000'000},
-                    {2001, apart, {256, 1, {3000}, {2048}}, 3000 * 256}, {50'000, 2 * apart, contiguous(100'000), 100'000}});
+  expect_equal({}, {{0, 0, contiguous(1'000'000), 1'000'000, false, 64 * 7 + 13},
+                    {10, apart, contiguous(4'000'000), 4'000'000}});
+  expect_equal({}, {{0, 0, contiguous(1'000'000), 1'000'000},
+                    {2000, 0, contiguous(2'000'000), 2'000'000},
+                    {2001, apart, {256, 1, {3000}, {2048}}, 3000 * 256},
+                    {50'000, 2 * apart, contiguous(100'000), 100'000}});
   // Neighbours: the second begins in the row where the first ends.
   expect_equal({}, {{0, 0, contiguous(1'000'100), 1'000'100}, {2000, 1'000'100, contiguous(900'000), 900'000}});
 }
 
 TEST(FastForward, OneAfterTheOtherAndRowsLeftOpen) {
-  expect_equal({}, {{0, 0, contiguous(500'000), 500'000}, {200'000, 500'000, contiguous(700'000), 700'000},
+  expect_equal({}, {{0, 0, contiguous(500'000), 500'000},
+                    {200'000, 500'000, contiguous(700'000), 700'000},
                     {400'000, 100'000, contiguous(900'000), 900'000}});
 }
 
@@ -143,7 +150,8 @@ TEST(FastForward, XorMappingAndOtherOrdersEqualBurstByBurst) {
   Arrangement setup{.mapping = {.channels = 5, .xors = "bank.0^row.0 bank.1^row.1 group.0^row.2"}};
   expect_equal(setup, {{0, 0, contiguous(6'000'000), 6'000'000}});
   setup.mapping = {.channels = 2, .order = "row column bank group"};
-  expect_equal(setup, {{0, 0, contiguous(3'000'000), 3'000'000}, {5, 32 << 20, contiguous(3'000'000), 3'000'000, true}});
+  expect_equal(setup,
+               {{0, 0, contiguous(3'000'000), 3'000'000}, {5, 32 << 20, contiguous(3'000'000), 3'000'000, true}});
   setup.mapping = {.channels = 2, .order = "row group bank column"};
   setup.controller.starvation_limit = 10;
   expect_equal(setup, {{0, 0, contiguous(3'000'000), 3'000'000}, {5, 32 << 20, contiguous(3'000'000), 3'000'000}});
@@ -153,7 +161,8 @@ TEST(FastForward, RandomMixesEqualBurstByBurst) {
   for (std::uint64_t seed = 0; seed < 24; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     test::Random random(seed);
-    Arrangement setup{.preset = presets()[random.below(presets().size())].name, .mapping = {.channels = static_cast<unsigned>(1 + random.below(6))}};
+    Arrangement setup{.preset = presets()[random.below(presets().size())].name,
+                      .mapping = {.channels = static_cast<unsigned>(1 + random.below(6))}};
     setup.channel = static_cast<unsigned>(random.below(setup.mapping.channels));
     setup.controller.window = static_cast<unsigned>(8 + random.below(57));
     setup.controller.refresh = random.below(2) == 0 ? RefreshMode::kAllBank : RefreshMode::kPerBank;
@@ -162,10 +171,13 @@ TEST(FastForward, RandomMixesEqualBurstByBurst) {
     Cycles at = 0;
     for (unsigned i = 0; i < 6; ++i) {
       at += random.below(30'000);
-      Job job{at, random.below(1 << 27), contiguous(1 + random.below(3'000'000)), 0, random.below(3) == 0,
-              random.below(3) == 0 ? static_cast<std::uint32_t>(random.below(1000)) : 0};
+      Job job{at, random.below(1 << 27), contiguous(1 + random.below(3'000'000)),
+              0,  random.below(3) == 0,  random.below(3) == 0 ? static_cast<std::uint32_t>(random.below(1000)) : 0};
       if (random.below(3) == 0) {
-        job.shape = {1 + random.below(2000), 2, {1 + random.below(40), 1 + random.below(40)}, {1 + random.below(1 << 18), 1 + random.below(8192)}};
+        job.shape = {1 + random.below(2000),
+                     2,
+                     {1 + random.below(40), 1 + random.below(40)},
+                     {1 + random.below(1 << 18), 1 + random.below(8192)}};
       }
       job.bytes = job.shape.run_bytes * (1 + random.below(2));
       for (unsigned d = 0; d < job.shape.rank; ++d) job.bytes *= job.shape.count[d];

@@ -59,7 +59,9 @@ void LegalityChecker::command(const CommandRecord& record) {
 void LegalityChecker::check_state(const CommandRecord& record) {
   std::int64_t& row = row_[record.bank];
   const std::string place = " of bank " + std::to_string(record.bank) + " at " + std::to_string(record.at);
-  const auto all_closed = [this] { return std::all_of(row_.begin(), row_.end(), [](std::int64_t r) { return r < 0; }); };
+  const auto all_closed = [this] {
+    return std::all_of(row_.begin(), row_.end(), [](std::int64_t r) { return r < 0; });
+  };
   switch (record.command) {
     case Command::kActivate:
       if (row >= 0) complain("state: ACT of an open bank" + place);
@@ -127,12 +129,14 @@ void LegalityChecker::check_pair(const Event& before, const Event& after) {
       if ((after.kind == kPre || after.kind == kPreAll) && to_bank) demand("ras", before, after, t.ras);
       break;
     case kRd:
-      if (after.kind == kRd) demand(same_group ? "ccd_l read" : "ccd_s read", before, after, same_group ? t.ccd_l : t.ccd_s);
+      if (after.kind == kRd)
+        demand(same_group ? "ccd_l read" : "ccd_s read", before, after, same_group ? t.ccd_l : t.ccd_s);
       if (after.kind == kWr) demand("rtw", before, after, t.rtw);
       if ((after.kind == kPre || after.kind == kPreAll) && to_bank) demand("rtp", before, after, t.rtp);
       break;
     case kWr:
-      if (after.kind == kWr) demand(same_group ? "ccd_l write" : "ccd_s write", before, after, same_group ? t.ccd_l : t.ccd_s);
+      if (after.kind == kWr)
+        demand(same_group ? "ccd_l write" : "ccd_s write", before, after, same_group ? t.ccd_l : t.ccd_s);
       if (after.kind == kRd && same_group) demand("wtr_l", before, after, t.cwl + t.burst_same_group + t.wtr_l);
       if (after.kind == kRd && !same_group) demand("wtr_s", before, after, t.cwl + t.burst + t.wtr_s);
       if ((after.kind == kPre || after.kind == kPreAll) && to_bank) demand("wr", before, after, t.cwl + t.burst + t.wr);

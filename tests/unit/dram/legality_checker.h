@@ -20,7 +20,8 @@ class LegalityChecker final : public CommandSink {
 
   /// "rcd_read: ACT bank 3 at 10, RD at 23, at least 14 apart", in order.
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
-  /// Clocks beyond the demanded distance, the least seen, by rule. 0: the rule was what a command waited for, or could be.
+  /// Clocks beyond the demanded distance, the least seen, by rule. 0: the rule was what a command waited for, or could
+  /// be.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& slack() const { return slack_; }
   [[nodiscard]] std::uint64_t commands() const { return commands_; }
   [[nodiscard]] const std::vector<Cycles>& refreshes() const { return refreshes_; }

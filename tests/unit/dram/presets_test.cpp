@@ -70,8 +70,8 @@ TEST(Presets, ScaledOnesSaySo) {
 TEST(Presets, ScaledTimesAreNoShorterThanTheirOrigin) {
   const Preset& from = find_preset("HBM2-2400");
   const Preset& to = find_preset("HBM2E-3024");
-  for (auto field : {&Timing::cl, &Timing::rcd_read, &Timing::rp, &Timing::ras, &Timing::rc, &Timing::wr, &Timing::wtr_s,
-                     &Timing::faw, &Timing::rrd_s, &Timing::rfc_all}) {
+  for (auto field : {&Timing::cl, &Timing::rcd_read, &Timing::rp, &Timing::ras, &Timing::rc, &Timing::wr,
+                     &Timing::wtr_s, &Timing::faw, &Timing::rrd_s, &Timing::rfc_all}) {
     EXPECT_GE(to.timing.*field * 1000.0 / 1512, from.timing.*field * 1000.0 / 1200 - 0.7);
   }
 }
