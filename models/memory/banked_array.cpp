@@ -45,10 +45,10 @@ class ConflictCounter {
 }  // namespace
 
 BankedArray::BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes,
-                         BankMapKind map)
+                         BankMapKind map, const std::vector<std::uint64_t>& masks)
     : capacity_(capacity), banks_(banks), word_bytes_(word_bytes) {
   try {
-    map_ = make_bank_map(map, banks);
+    map_ = make_bank_map(map, banks, masks);
   } catch (const ConfigError& error) {
     throw ConfigError(key, error.what());
   }
@@ -94,8 +94,8 @@ Cycles BankedArray::stream_cycles(std::uint64_t address, const StreamShape& shap
 }
 
 BankedArray core_sram_array(const AcceleratorConfig& config) {
-  return {"accelerator.core_sram", config.core_sram_bytes, config.core_sram_banks, config.core_sram_word_bytes,
-          config.core_sram_map};
+  return {"accelerator.core_sram",     config.core_sram_bytes, config.core_sram_banks,
+          config.core_sram_word_bytes, config.core_sram_map,   config.core_sram_masks};
 }
 
 BankedArray global_buffer_array(const AcceleratorConfig& config) {
@@ -104,8 +104,8 @@ BankedArray global_buffer_array(const AcceleratorConfig& config) {
   if (bytes_per_second == 0 || bytes_per_second >= (1ULL << 44)) {
     throw ConfigError("accelerator.global_buffer", "clock x banks x word_bytes must be from 1 to 2^44 - 1 bytes/s");
   }
-  return {"accelerator.global_buffer", config.global_buffer_bytes, config.global_buffer_banks,
-          config.global_buffer_word_bytes, config.global_buffer_map};
+  return {"accelerator.global_buffer",     config.global_buffer_bytes, config.global_buffer_banks,
+          config.global_buffer_word_bytes, config.global_buffer_map,   config.global_buffer_masks};
 }
 
 }  // namespace dixion

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "models/common/accelerator_config.h"
 #include "models/common/clock.h"
@@ -17,7 +19,8 @@ class BankedArray {
  public:
   /// banks: power of two; word_bytes and capacity above 0, capacity a multiple of banks x word_bytes. Else ConfigError
   /// with a key that starts with `key`, e.g. "accelerator.global_buffer".
-  BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes, BankMapKind map);
+  BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes, BankMapKind map,
+              const std::vector<std::uint64_t>& masks = {});
 
   [[nodiscard]] std::uint64_t capacity() const { return capacity_; }
   [[nodiscard]] unsigned banks() const { return banks_; }
