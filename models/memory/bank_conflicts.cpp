@@ -14,7 +14,9 @@ constexpr std::size_t kMostKnown = 4096;  // streams remembered; then all are fo
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 /// Runs of the innermost dimension after which a group ends.
-std::uint64_t period_of(std::uint64_t run_words, unsigned group) { return group / std::gcd<std::uint64_t>(run_words, group); }
+std::uint64_t period_of(std::uint64_t run_words, unsigned group) {
+  return group / std::gcd<std::uint64_t>(run_words, group);
+}
 
 }  // namespace
 
@@ -122,8 +124,10 @@ StreamCost BankConflicts::by_word(std::uint64_t address, const StreamShape& shap
   GroupCounter counter(map_, group_);
   StreamCost cost;
   std::uint64_t bytes = 0;
+  std::uint64_t runs = 0;
   std::uint64_t previous = ~std::uint64_t{0};
-  bool whole = for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
+  const bool whole = for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
+    if (++runs > kBudget) return false;
     const std::uint64_t first = (address + offset) / word_bytes_;
     const std::uint64_t count = words_of_run(address + offset, run);
     const std::uint64_t taken = std::min(count, kBudget - cost.words);
@@ -139,7 +143,9 @@ StreamCost BankConflicts::by_word(std::uint64_t address, const StreamShape& shap
   cost.cycles = counter.finish();
   cost.exact = whole;
   if (!whole) {
-    const auto scaled = [&](std::uint64_t part) { return static_cast<std::uint64_t>(Wide{part} * shape.bytes() / bytes); };
+    const auto scaled = [&](std::uint64_t part) {
+      return static_cast<std::uint64_t>(Wide{part} * shape.bytes() / bytes);
+    };
     cost.cycles = scaled(cost.cycles);
     cost.words = scaled(cost.words);
   }

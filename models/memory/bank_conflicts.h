@@ -41,8 +41,8 @@ class GroupCounter {
   Cycles cycles_ = 0;
 };
 
-/// Conflicts of a stream with itself. Patterns are evaluated once: whatever repeats within a stream, and streams that were
-/// asked for before, are looked up. Results do not depend on what was asked before.
+/// Conflicts of a stream with itself. Patterns are evaluated once: whatever repeats within a stream, and streams that
+/// were asked for before, are looked up. Results do not depend on what was asked before.
 class BankConflicts {
  public:
   /// `map` outlives this. `group`: words asked for at a time, the number of banks configured.
