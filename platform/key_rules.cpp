@@ -4,8 +4,10 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
+#include <sstream>
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/reflection.h>
 
 #include "models/common/check.h"
 #include "platform/config.pb.h"
@@ -32,14 +34,23 @@ void for_each_key(const pb::Message& message, const std::string& path, const Vis
   }
 }
 
-/// Value of an integer key.
+/// Value of an integer key that is no list.
 std::uint64_t integer(const pb::Message& message, const pb::FieldDescriptor& field) {
   const pb::Reflection& reflection = *message.GetReflection();
   return field.cpp_type() == pb::FieldDescriptor::CPPTYPE_UINT64 ? reflection.GetUInt64(message, &field)
                                                                  : reflection.GetUInt32(message, &field);
 }
 
+/// A list of masks: "0x11,0x22", "none".
+std::string list_text(const pb::Message& message, const pb::FieldDescriptor& field) {
+  std::ostringstream text;
+  const auto& values = message.GetReflection()->GetRepeatedFieldRef<std::uint64_t>(message, &field);
+  for (const std::uint64_t value : values) text << (text.tellp() > 0 ? "," : "") << "0x" << std::hex << value;
+  return values.empty() ? "none" : text.str();
+}
+
 std::string value_text(const pb::Message& message, const pb::FieldDescriptor& field) {
+  if (field.is_repeated()) return list_text(message, field);
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
     return message.GetReflection()->GetEnum(message, &field)->name();
   }
@@ -58,6 +69,7 @@ std::string range_text(const pb::FieldDescriptor& field, const config::Key& key)
     }
     return names;
   }
+  if (field.is_repeated()) return "a list";
   std::string text = std::to_string(key.min()) + (key.max() == 0 ? " up" : " to " + std::to_string(key.max()));
   if (key.power_of_two()) text += ", a power of two";
   return key.unit().empty() ? text : text + " " + key.unit();
@@ -67,7 +79,7 @@ std::string range_text(const pb::FieldDescriptor& field, const config::Key& key)
 
 void check_key_ranges(const pb::Message& message, const std::string& path) {
   for_each_key(message, path, [](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name) {
-    if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) return;
+    if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM || field.is_repeated()) return;
     if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return;
     const config::Key& key = field.options().GetExtension(config::key);
     const std::uint64_t value = integer(owner, field);

@@ -2,6 +2,7 @@
 #include "platform/soc_config.h"
 
 #include "models/common/check.h"
+#include "models/memory/bank_map.h"
 #include "platform/dram_config.h"
 #include "platform/key_rules.h"
 #include "platform/presets.h"
@@ -12,8 +13,24 @@ namespace dixion {
 
 namespace {
 
+// The enumerators of the schema are numbered like those of the library.
+static_assert(static_cast<int>(BankMapKind::kInterleave) == config::interleave &&
+              static_cast<int>(BankMapKind::kXor) == config::xor_ &&
+              static_cast<int>(BankMapKind::kIpoly) == config::ipoly &&
+              static_cast<int>(BankMapKind::kPrime) == config::prime &&
+              static_cast<int>(BankMapKind::kMatrix) == config::matrix && config::BankMap_ARRAYSIZE == 5);
+
+void put_bank_map(BankMapKind kind, const std::vector<std::uint64_t>& masks, config::Accelerator::Buffer& to) {
+  to.set_bank_map(static_cast<config::BankMap>(kind));
+  to.mutable_bank_mask()->Assign(masks.begin(), masks.end());
+}
+
+void take_bank_map(const config::Accelerator::Buffer& from, BankMapKind& kind, std::vector<std::uint64_t>& masks) {
+  kind = static_cast<BankMapKind>(from.bank_map());
+  masks.assign(from.bank_mask().begin(), from.bank_mask().end());
+}
+
 void put(const AcceleratorConfig& from, config::Accelerator& to) {
-  const auto bank_map = [](BankMapKind kind) { return kind == BankMapKind::kXor ? config::xor_ : config::interleave; };
   to.set_clock_hz(from.clock_hz);
   to.set_cores(from.cores);
   to.mutable_array()->set_rows(from.array_rows);
@@ -23,11 +40,11 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
-  to.mutable_core_sram()->set_bank_map(bank_map(from.core_sram_map));
+  put_bank_map(from.core_sram_map, from.core_sram_masks, *to.mutable_core_sram());
   to.mutable_global_buffer()->set_bytes(from.global_buffer_bytes);
   to.mutable_global_buffer()->set_banks(from.global_buffer_banks);
   to.mutable_global_buffer()->set_word_bytes(from.global_buffer_word_bytes);
-  to.mutable_global_buffer()->set_bank_map(bank_map(from.global_buffer_map));
+  put_bank_map(from.global_buffer_map, from.global_buffer_masks, *to.mutable_global_buffer());
   to.mutable_dma()->set_channels(from.dma_channels);
   to.mutable_dma()->set_bytes_per_cycle(from.dma_bytes_per_cycle);
   to.mutable_memory_port()->set_bytes_per_cycle(from.memory_bytes_per_cycle);
@@ -40,9 +57,6 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
 }
 
 AcceleratorConfig take(const config::Accelerator& from) {
-  const auto bank_map = [](config::BankMap map) {
-    return map == config::xor_ ? BankMapKind::kXor : BankMapKind::kInterleave;
-  };
   AcceleratorConfig to;
   to.clock_hz = from.clock_hz();
   to.cores = from.cores();
@@ -53,11 +67,11 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();
-  to.core_sram_map = bank_map(from.core_sram().bank_map());
+  take_bank_map(from.core_sram(), to.core_sram_map, to.core_sram_masks);
   to.global_buffer_bytes = from.global_buffer().bytes();
   to.global_buffer_banks = from.global_buffer().banks();
   to.global_buffer_word_bytes = from.global_buffer().word_bytes();
-  to.global_buffer_map = bank_map(from.global_buffer().bank_map());
+  take_bank_map(from.global_buffer(), to.global_buffer_map, to.global_buffer_masks);
   to.dma_channels = from.dma().channels();
   to.dma_bytes_per_cycle = from.dma().bytes_per_cycle();
   to.memory_bytes_per_cycle = from.memory_port().bytes_per_cycle();
@@ -106,6 +120,12 @@ void require_whole_kibibytes(const std::string& key, std::uint64_t bytes) {
   if (bytes % 1024 != 0) throw ConfigError(key, std::to_string(bytes) + " is not a multiple of 1024");
 }
 
+void require_bank_masks(const std::string& key, unsigned banks, BankMapKind kind,
+                        const std::vector<std::uint64_t>& masks) {
+  const std::string mistake = bank_masks_mistake(kind, banks, masks);
+  if (!mistake.empty()) throw ConfigError(key + ".bank_mask", mistake);
+}
+
 }  // namespace
 
 config::SocConfig default_soc_config() {
@@ -137,6 +157,10 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   SocParameters parameters;
   parameters.host = take(config.host());
   parameters.accelerator = take(accelerator);
+  const AcceleratorConfig& taken = parameters.accelerator;
+  require_bank_masks("soc.accelerator.core_sram", taken.core_sram_banks, taken.core_sram_map, taken.core_sram_masks);
+  require_bank_masks("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
+                     taken.global_buffer_masks);
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());
   if (parameters.memory.capacity_bytes % 4096 != 0) {
     throw ConfigError(std::string("soc.memory.") + (config.memory().has_dram() ? "dram" : "simple") + ".capacity_bytes",

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace dixion {
 
-/// How rows of a buffer are spread over its banks (models/memory/bank_map.h).
-enum class BankMapKind : std::uint8_t { kInterleave, kXor };
+/// How words of a buffer are spread over its banks (models/memory/bank_map.h).
+enum class BankMapKind : std::uint8_t { kInterleave, kXor, kIpoly, kPrime, kMatrix };
 
 /// Shape of the accelerator. Defaults are the edge configuration EXION4 as far as it is known; what is published,
 /// derived or assumed stands beside each parameter in platform/configs/.
@@ -23,11 +24,14 @@ struct AcceleratorConfig {
   unsigned core_sram_banks = 16;    ///< power of two
   unsigned core_sram_word_bytes = 32;
   BankMapKind core_sram_map = BankMapKind::kInterleave;
+  /// Of kMatrix: per bit of the bank, lowest first, the bits of the word number that it is the xor of.
+  std::vector<std::uint64_t> core_sram_masks;
 
   std::uint64_t global_buffer_bytes = 8 * 1024 * 1024;
   unsigned global_buffer_banks = 16;       ///< power of two
   unsigned global_buffer_word_bytes = 32;  ///< bytes a bank delivers per accel_cycle
   BankMapKind global_buffer_map = BankMapKind::kInterleave;
+  std::vector<std::uint64_t> global_buffer_masks;
 
   unsigned dma_channels = 2;        ///< 1 to 8
   unsigned dma_bytes_per_cycle = 64;  ///< what one channel moves per accel_cycle at most

@@ -4,51 +4,39 @@
 #include <bit>
 
 #include "models/common/check.h"
+#include "models/memory/interleave_map.h"
+#include "models/memory/ipoly_map.h"
+#include "models/memory/matrix_map.h"
+#include "models/memory/prime_map.h"
+#include "models/memory/xor_map.h"
 
 namespace dixion {
-namespace {
 
-/// bank = word mod banks
-class Interleave final : public BankMap {
- public:
-  explicit Interleave(unsigned banks) : mask_(banks - 1) {}
-  [[nodiscard]] unsigned bank_of(std::uint64_t word) const override { return static_cast<unsigned>(word & mask_); }
-  [[nodiscard]] const char* name() const override { return "interleave"; }
+std::string bank_masks_mistake(BankMapKind kind, unsigned banks, const std::vector<std::uint64_t>& masks) {
+  if (kind == BankMapKind::kMatrix) return MatrixMap::mistake(banks, masks);
+  return masks.empty() ? "" : "masks are taken by the map 'matrix' only";
+}
 
- private:
-  std::uint64_t mask_;
-};
-
-/// bank = xor of all groups of log2(banks) bits of the word number: strides of 2^n spread over all banks.
-class XorFold final : public BankMap {
- public:
-  explicit XorFold(unsigned banks) : mask_(banks - 1), bits_(static_cast<unsigned>(std::countr_zero(banks))) {}
-  [[nodiscard]] unsigned bank_of(std::uint64_t word) const override {
-    if (bits_ == 0) return 0;
-    std::uint64_t bank = 0;
-    for (; word != 0; word >>= bits_) bank ^= word & mask_;
-    return static_cast<unsigned>(bank);
-  }
-  [[nodiscard]] const char* name() const override { return "xor"; }
-
- private:
-  std::uint64_t mask_;
-  unsigned bits_;
-};
-
-}  // namespace
-
-std::unique_ptr<BankMap> make_bank_map(BankMapKind kind, unsigned banks) {
+std::unique_ptr<BankMap> make_bank_map(BankMapKind kind, unsigned banks, const std::vector<std::uint64_t>& masks) {
   if (!std::has_single_bit(banks) || banks > 65536) {
     throw ConfigError("banks", "must be a power of two from 1 to 65536, is " + std::to_string(banks));
   }
+  if (const std::string mistake = bank_masks_mistake(kind, banks, masks); !mistake.empty()) {
+    throw ConfigError("bank_mask", mistake);
+  }
   switch (kind) {
     case BankMapKind::kXor:
-      return std::make_unique<XorFold>(banks);
+      return std::make_unique<XorMap>(banks);
+    case BankMapKind::kIpoly:
+      return std::make_unique<IpolyMap>(banks);
+    case BankMapKind::kPrime:
+      return std::make_unique<PrimeMap>(banks);
+    case BankMapKind::kMatrix:
+      return std::make_unique<MatrixMap>(banks, masks);
     case BankMapKind::kInterleave:
       break;
   }
-  return std::make_unique<Interleave>(banks);
+  return std::make_unique<InterleaveMap>(banks);
 }
 
 }  // namespace dixion

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Which bank a word lies in. A map changes time, energy and fault coordinates only; memory contents are linear.
-/// To add one: derive from BankMap in a file of its own and add a line to make_bank_map().
+/// To add one: derive from BankMap (from LinearMap if every bank bit is an xor of address bits) in a file of its own,
+/// name it in BankMapKind and add a line to make_bank_map().
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "models/common/accelerator_config.h"
 
@@ -13,12 +16,25 @@ namespace dixion {
 class BankMap {
  public:
   virtual ~BankMap() = default;
-  /// Bank of the word with this number (byte address divided by the word's size): 0 to banks - 1.
-  [[nodiscard]] virtual unsigned bank_of(std::uint64_t word) const = 0;
   [[nodiscard]] virtual const char* name() const = 0;
+  /// Banks there are; at least as many as words are asked for at a time.
+  [[nodiscard]] virtual unsigned banks() const = 0;
+  /// Bank of the word with this number (byte address divided by the word's size): 0 to banks() - 1.
+  [[nodiscard]] virtual unsigned bank_of(std::uint64_t word) const = 0;
+  /// True if the words of every aligned row of as many words as there are banks configured lie in banks of their own.
+  [[nodiscard]] virtual bool spreads_rows() const { return false; }
+  /// A word from which every pattern that reaches over `span` words has the same loads as from `word`, with the banks
+  /// renamed. The smaller the set of answers, the fewer patterns are evaluated.
+  [[nodiscard]] virtual std::uint64_t same_conflicts(std::uint64_t word, [[maybe_unused]] std::uint64_t span) const {
+    return word;
+  }
 };
 
-/// `banks` is a power of two from 1 to 65536, else ConfigError.
-[[nodiscard]] std::unique_ptr<BankMap> make_bank_map(BankMapKind kind, unsigned banks);
+/// `banks` is a power of two from 1 to 65536; `masks` are those of kMatrix, else empty. Throws ConfigError.
+[[nodiscard]] std::unique_ptr<BankMap> make_bank_map(BankMapKind kind, unsigned banks,
+                                                     const std::vector<std::uint64_t>& masks = {});
+
+/// What keeps `masks` from being those of `kind` with so many banks; empty if nothing does.
+[[nodiscard]] std::string bank_masks_mistake(BankMapKind kind, unsigned banks, const std::vector<std::uint64_t>& masks);
 
 }  // namespace dixion

@@ -5,10 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "models/common/accelerator_config.h"
 #include "models/common/clock.h"
 #include "models/interconnect/stream_shape.h"
+#include "models/memory/bank_conflicts.h"
 #include "models/memory/bank_map.h"
 
 namespace dixion {
@@ -17,7 +20,8 @@ class BankedArray {
  public:
   /// banks: power of two; word_bytes and capacity above 0, capacity a multiple of banks x word_bytes. Else ConfigError
   /// with a key that starts with `key`, e.g. "accelerator.global_buffer".
-  BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes, BankMapKind map);
+  BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes, BankMapKind map,
+              const std::vector<std::uint64_t>& masks = {});
 
   [[nodiscard]] std::uint64_t capacity() const { return capacity_; }
   [[nodiscard]] unsigned banks() const { return banks_; }
@@ -27,23 +31,21 @@ class BankedArray {
   [[nodiscard]] unsigned bank_of(std::uint64_t address) const { return map_->bank_of(address / word_bytes_); }
   [[nodiscard]] const BankMap& map() const { return *map_; }
 
-  /// accel_cycles that the words of a stream from `address` on take if it has all banks for itself: words are asked
-  /// for in order, as many at a time as there are banks, and a group takes as long as its busiest bank. A single run
-  /// is conflict-free (its groups are aligned rows of all banks). Streams of more than kExactWords words are measured
-  /// over their first kExactWords and scaled up.
-  [[nodiscard]] Cycles stream_cycles(std::uint64_t address, const StreamShape& shape) const;
-  /// accel_cycles of the same stream without conflicts.
+  /// What a stream from `address` costs if it has all banks for itself: words are asked for in order, as many at a time
+  /// as there are banks, and such a group takes as many accel_cycles as its busiest bank has words. A single run is
+  /// conflict-free where rows of all banks are (its groups are aligned rows).
+  [[nodiscard]] StreamCost stream_cost(std::uint64_t address, const StreamShape& shape) const {
+    return conflicts_.cost(address, shape);
+  }
+  /// accel_cycles of the same bytes if every word were used whole and without conflicts.
   [[nodiscard]] Cycles ideal_cycles(std::uint64_t address, const StreamShape& shape) const;
 
-  static constexpr std::uint64_t kExactWords = 4096;
-
  private:
-  [[nodiscard]] std::uint64_t words_of_run(std::uint64_t address, std::uint64_t bytes) const;
-
   std::uint64_t capacity_;
   unsigned banks_;
   unsigned word_bytes_;
   std::unique_ptr<BankMap> map_;
+  mutable BankConflicts conflicts_;  // remembers results only
 };
 
 /// One core's SRAM, respectively the global buffer, as configured.

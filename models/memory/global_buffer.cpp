@@ -25,11 +25,13 @@ void GlobalBuffer::stream(std::uint64_t address, const StreamShape& shape, std::
   const std::uint64_t bytes = shape.bytes() * passes;
   (write ? write_bytes_ : read_bytes_) += bytes;
   const Cycles ideal = memory_.array().ideal_cycles(address, shape);
-  const Cycles cycles = memory_.array().stream_cycles(address, shape);
-  if (cycles > ideal) {
-    conflict_cycles_ += (cycles - ideal) * passes;
+  const StreamCost cost = memory_.array().stream_cost(address, shape);
+  const std::uint64_t banks = memory_.array().banks();
+  conflict_cycles_ += (cost.cycles - std::min(cost.cycles, (cost.words + banks - 1) / banks)) * passes;
+  all_exact_ = all_exact_ && cost.exact;
+  if (cost.cycles > ideal) {
     __extension__ using Wide = unsigned __int128;
-    const auto slowed = static_cast<std::uint64_t>(Wide{bandwidth_.bytes_per_second()} * ideal / cycles);
+    const auto slowed = static_cast<std::uint64_t>(Wide{bandwidth_.bytes_per_second()} * ideal / cost.cycles);
     limit = limit == 0 ? slowed : std::min(limit, slowed);
   }
   bandwidth_.transfer(bytes, limit);
@@ -40,7 +42,7 @@ StatisticsList GlobalBuffer::statistics(const std::string& prefix) const {
           {prefix + ".stream_write", "bytes", "bytes that streams of engines and DMA wrote", write_bytes_},
           {prefix + ".bank_conflicts", "accel_cycles",
            "cycles streams needed beyond conflict-free access, because their words share banks", conflict_cycles_,
-           Fidelity::kApproximate}};
+           all_exact_ ? Fidelity::kExact : Fidelity::kApproximate}};
 }
 
 void GlobalBuffer::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay) {

@@ -51,6 +51,7 @@ class GlobalBuffer final : public sc_core::sc_module {
   std::uint64_t read_bytes_ = 0;
   std::uint64_t write_bytes_ = 0;
   std::uint64_t conflict_cycles_ = 0;
+  bool all_exact_ = true;  ///< no stream's conflicts were scaled up
 };
 
 }  // namespace dixion

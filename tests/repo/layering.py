@@ -17,12 +17,13 @@ ALLOWED = {
     # Ports reach buffers, and buffers share bandwidth: one layer in two folders.
     "models/interconnect": BELOW_BLOCKS + ["models/memory"],
     "models/memory": BELOW_BLOCKS + ["models/interconnect"],
-    "models/engines": BELOW_BLOCKS + ["models/interconnect"],
+    # Operands lie in banked core SRAM, the model of which needs no kernel.
+    "models/engines": BELOW_BLOCKS + ["models/interconnect", "models/memory/bank_map.h", "models/memory/banked_array.h"],
     "models/command_processor": BELOW_BLOCKS + ["models/interconnect"],
     "models/accelerator": BELOW_BLOCKS + BLOCKS,
     "host": BELOW_BLOCKS,
     "platform/dram": BELOW_BLOCKS + ["models/interconnect", "models/memory"],
-    "platform": BELOW_BLOCKS + ["models/accelerator", "models/command_processor/queue_status.h", "models/interconnect", "models/fast_kernels", "platform/dram", "host", "traces", "firmware/runtime/image_format.h"],
+    "platform": BELOW_BLOCKS + ["models/accelerator", "models/command_processor/queue_status.h", "models/interconnect", "models/memory/bank_map.h", "models/memory/bank_conflicts.h", "models/fast_kernels", "platform/dram", "host", "traces", "firmware/runtime/image_format.h"],
     "firmware": ["models/abi"],
     "traces": BELOW_BLOCKS + ["firmware/runtime/image_format.h"],
 }

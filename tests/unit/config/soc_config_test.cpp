@@ -60,6 +60,37 @@ TEST(SocConfig, EnumeratorsAreSetByName) {
   EXPECT_EQ(exion4_with({"soc.accelerator.core_sram.bank_map=xor"}).accelerator.core_sram_map, BankMapKind::kXor);
 }
 
+TEST(SocConfig, BankMapsHaveNamesAndAMatrixHasMasks) {
+  const auto map = [](const std::string& name) {
+    return exion4_with({"soc.accelerator.global_buffer.bank_map=" + name}).accelerator.global_buffer_map;
+  };
+  EXPECT_EQ(map("interleave"), BankMapKind::kInterleave);
+  EXPECT_EQ(map("ipoly"), BankMapKind::kIpoly);
+  EXPECT_EQ(map("prime"), BankMapKind::kPrime);
+  const std::string path = write_file(
+      "matrix.textproto",
+      "accelerator { core_sram { bank_map: matrix bank_mask: [0x11, 0x22] bank_mask: 0x44 bank_mask: 0x88 } }");
+  const AcceleratorConfig accelerator = validate_soc_config(load_soc_config(path, {})).accelerator;
+  EXPECT_EQ(accelerator.core_sram_map, BankMapKind::kMatrix);
+  EXPECT_EQ(accelerator.core_sram_masks, (std::vector<std::uint64_t>{0x11, 0x22, 0x44, 0x88}));
+  EXPECT_TRUE(accelerator.global_buffer_masks.empty());
+}
+
+TEST(SocConfig, BankMasksThatAreNoMapAreRefusedByKey) {
+  const auto error = [](const std::string& map, const std::string& masks) {
+    return config_error([&] {
+      exion4_with({"soc.accelerator.core_sram.bank_map=" + map, "soc.accelerator.core_sram.bank_mask=" + masks});
+    });
+  };
+  EXPECT_EQ(error("matrix", "0x1,0x2,0x4,0x8"), "no ConfigError");
+  EXPECT_THAT(error("matrix", "1,2,4"), StartsWith("soc.accelerator.core_sram.bank_mask: 16 banks need 4 masks"));
+  EXPECT_THAT(error("matrix", "1,2,4,7"), StartsWith("soc.accelerator.core_sram.bank_mask: mask 3 is the xor"));
+  EXPECT_THAT(error("xor", "1,2,4,8"), StartsWith("soc.accelerator.core_sram.bank_mask: masks are taken by"));
+  EXPECT_THAT(error("matrix", "1,2,4,x"), StartsWith("soc.accelerator.core_sram.bank_mask"));
+  EXPECT_THAT(config_error([] { exion4_with({"soc.accelerator.global_buffer.bank_map=matrix"}); }),
+              StartsWith("soc.accelerator.global_buffer.bank_mask: 16 banks need 4 masks"));
+}
+
 TEST(SocConfig, RangeIsCheckedOnBothSides) {
   EXPECT_EQ(exion4_with({"soc.accelerator.cores=1"}).accelerator.cores, 1U);
   EXPECT_EQ(exion4_with({"soc.accelerator.cores=64"}).accelerator.cores, 64U);
