@@ -2,6 +2,7 @@
 #include "platform/soc_config.h"
 
 #include "models/common/check.h"
+#include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
@@ -101,6 +102,7 @@ config::SocConfig default_soc_config() {
   config::SocConfig config;
   put(HostParameters{}, *config.mutable_host());
   put(AcceleratorConfig{}, *config.mutable_accelerator());
+  put_energy(EnergyParameters{}, *config.mutable_energy());
   const MemoryParameters memory;
   config.mutable_memory()->mutable_simple()->set_capacity_bytes(memory.capacity_bytes);
   config.mutable_memory()->mutable_simple()->set_latency_ns(memory.latency_ns);
@@ -130,6 +132,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   SocParameters parameters;
   parameters.host = take(config.host());
   parameters.accelerator = take(accelerator);
+  parameters.energy = take_energy(config.energy());
   parameters.memory = {memory.capacity_bytes(), memory.latency_ns(), memory.bytes_per_second()};
   return parameters;
 }

@@ -10,6 +10,7 @@
 #include "models/common/accelerator_config.h"
 #include "models/common/clock.h"
 #include "platform/config.pb.h"
+#include "platform/energy/energy_parameters.h"
 
 namespace dixion {
 
@@ -35,6 +36,7 @@ struct SocParameters {
   HostParameters host;
   AcceleratorConfig accelerator;
   MemoryParameters memory;
+  EnergyParameters energy;
 };
 
 /// Defaults of the structs above, with every key set.
