@@ -18,18 +18,29 @@ namespace pb = google::protobuf;
 
 namespace {
 
-using Visit = std::function<void(const pb::Message&, const pb::FieldDescriptor&, const std::string& path)>;
+using Visit =
+    std::function<void(const pb::Message&, const pb::FieldDescriptor&, const std::string& path, const config::Key&)>;
+
+/// Rule of a key. What `group`, the message it stands in, says in its place comes first: a row's meaning, its unit.
+config::Key rule_of(const pb::FieldDescriptor& field, const config::Key& group) {
+  config::Key key = field.options().GetExtension(config::key);
+  if (!group.doc().empty()) key.set_doc(group.doc() + " (" + key.doc() + ")");
+  if (!group.unit().empty()) key.set_unit(group.unit());
+  return key;
+}
 
 /// Calls `visit` for each scalar key, depth first, in the order of the schema.
-void for_each_key(const pb::Message& message, const std::string& path, const Visit& visit) {
+void for_each_key(const pb::Message& message, const std::string& path, const Visit& visit,
+                  const config::Key& group = {}) {
   const pb::Descriptor& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const pb::FieldDescriptor& field = *type.field(i);
     const std::string below = path + "." + field.name();
     if (field.cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) {
-      visit(message, field, below);
+      visit(message, field, below, rule_of(field, group));
     } else if (message.GetReflection()->HasField(message, &field)) {
-      for_each_key(message.GetReflection()->GetMessage(message, &field), below, visit);
+      for_each_key(message.GetReflection()->GetMessage(message, &field), below, visit,
+                   field.options().GetExtension(config::key));
     }
   }
 }
@@ -78,23 +89,25 @@ std::string range_text(const pb::FieldDescriptor& field, const config::Key& key)
 }  // namespace
 
 void check_key_ranges(const pb::Message& message, const std::string& path) {
-  for_each_key(message, path, [](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name) {
-    if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM || field.is_repeated()) return;
-    if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return;
-    const config::Key& key = field.options().GetExtension(config::key);
-    const std::uint64_t value = integer(owner, field);
-    const bool fits = value >= key.min() && (key.max() == 0 || value <= key.max()) &&
-                      (!key.power_of_two() || std::has_single_bit(value));
-    if (!fits) throw ConfigError(name, std::to_string(value) + " is outside " + range_text(field, key));
-  });
+  for_each_key(
+      message, path,
+      [](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name, const config::Key& key) {
+        if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM || field.is_repeated()) return;
+        if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return;
+        const std::uint64_t value = integer(owner, field);
+        const bool fits = value >= key.min() && (key.max() == 0 || value <= key.max()) &&
+                          (!key.power_of_two() || std::has_single_bit(value));
+        if (!fits) throw ConfigError(name, std::to_string(value) + " is outside " + range_text(field, key));
+      });
 }
 
 std::vector<std::string> describe_key_rules(const pb::Message& message, const std::string& path) {
   std::vector<std::string> lines;
-  for_each_key(message, path, [&](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name) {
-    const config::Key& key = field.options().GetExtension(config::key);
-    lines.push_back(name + " = " + value_text(owner, field) + "  [" + range_text(field, key) + "]  " + key.doc());
-  });
+  for_each_key(
+      message, path,
+      [&](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name, const config::Key& key) {
+        lines.push_back(name + " = " + value_text(owner, field) + "  [" + range_text(field, key) + "]  " + key.doc());
+      });
   return lines;
 }
 

@@ -11,6 +11,7 @@
 #include "models/common/check.h"
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
+#include "platform/results/energy_rows.h"
 #include "platform/results/run_results.h"
 #include "platform/settings.h"
 #include "platform/simulation.h"
@@ -127,20 +128,22 @@ int run(const Options& options, Console& console) {
     facts.simulated = Simulation::now();
     facts.statistics = simulation.soc().statistics();
     facts.instructions = instructions_of(facts.statistics);
+    facts.energy = simulation.energy().report(run_totals(facts.statistics, facts.simulated));
+    for (Statistic& row : energy_statistics(facts.energy)) facts.statistics.push_back(std::move(row));
     facts.guest_errors = simulation.guest_errors();
     facts.wall_seconds = simulation.wall_seconds();
     if (image_address && !facts.timing_mode) facts.output = read_output(simulation.soc(), *image_address);
-    if (folder) write_results(facts, simulation.layers(), operators, *folder);
+    if (folder) write_results(facts, simulation.layers(), &simulation.energy(), operators, *folder);
     if (folder || simulation.layers().commands() > 0) {
       print_summary(facts, simulation.layers(), folder ? &*folder : nullptr, console);
     }
   } catch (const ConfigError& error) {
     facts.verdict = {Outcome::kUserError, error.what(), 0, {}};
-    if (!options.out.empty()) write_results(facts, LayerTable(), operators, *folder);
+    if (!options.out.empty()) write_results(facts, LayerTable(), nullptr, operators, *folder);
     throw;
   } catch (const std::exception& error) {  // counters that do not close, a broken invariant while elaborating
     facts.verdict = {Outcome::kDefect, error.what(), 0, {}};
-    if (folder) write_results(facts, LayerTable(), operators, *folder);
+    if (folder) write_results(facts, LayerTable(), nullptr, operators, *folder);
   }
   print_verdict(facts.verdict, console);
   return exit_status(facts.verdict, options.guest_exit_code);

@@ -69,9 +69,11 @@ Simulation::Simulation(SimulationInput input, Console& console)
       errors_(console, input_.debug.guest_errors, [this] { return hart_place(); }),
       events_(input_.debug, input_.operators, console, [this] { return hart_place(); }),
       mmio_(console, [this] { return hart_place(); }),
+      energy_(make_energy_table(input_.soc.energy, input_.soc.accelerator), input_.soc.accelerator),
       progress_(console, input_.steps) {
   sc_core::sc_report_handler::set_handler(on_kernel_report);
   trace_.add(layers_);
+  trace_.add(energy_);
   trace_.add(events_);
   trace_.add(progress_);
   control_ = std::make_unique<RunControl>("control", input_.max_sim_time);

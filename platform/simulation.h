@@ -13,6 +13,7 @@
 #include "platform/cli.h"
 #include "platform/command_names.h"
 #include "platform/console.h"
+#include "platform/energy/energy_account.h"
 #include "platform/event_log.h"
 #include "platform/guest_error_log.h"
 #include "platform/hang_report.h"
@@ -62,6 +63,7 @@ class Simulation {
 
   [[nodiscard]] Soc& soc() { return *soc_; }
   [[nodiscard]] const LayerTable& layers() const { return layers_; }
+  [[nodiscard]] const EnergyAccount& energy() const { return energy_; }
   [[nodiscard]] std::uint64_t guest_errors() const { return errors_.count(); }
   [[nodiscard]] double wall_seconds() const { return progress_.wall_seconds(); }
   [[nodiscard]] static Ticks now();
@@ -80,6 +82,7 @@ class Simulation {
   EventLog events_;
   MmioLog mmio_;
   LayerTable layers_;
+  EnergyAccount energy_;
   Progress progress_;
   TraceHub trace_;
   InterruptGuard interrupt_guard_;

@@ -4,6 +4,7 @@
 #include "models/common/check.h"
 #include "models/memory/bank_map.h"
 #include "platform/dram_config.h"
+#include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
@@ -132,6 +133,7 @@ config::SocConfig default_soc_config() {
   config::SocConfig config;
   put(HostParameters{}, *config.mutable_host());
   put(AcceleratorConfig{}, *config.mutable_accelerator());
+  put_energy(EnergyParameters{}, *config.mutable_energy());
   const MemoryParameters memory;
   config.mutable_memory()->mutable_simple()->set_capacity_bytes(memory.capacity_bytes);
   config.mutable_memory()->mutable_simple()->set_latency_ns(memory.latency_ns);
@@ -161,6 +163,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   require_bank_masks("soc.accelerator.core_sram", taken.core_sram_banks, taken.core_sram_map, taken.core_sram_masks);
   require_bank_masks("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
                      taken.global_buffer_masks);
+  parameters.energy = take_energy(config.energy());
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());
   if (parameters.memory.capacity_bytes % 4096 != 0) {
     throw ConfigError(std::string("soc.memory.") + (config.memory().has_dram() ? "dram" : "simple") + ".capacity_bytes",

@@ -12,6 +12,7 @@
 #include "models/common/clock.h"
 #include "platform/config.pb.h"
 #include "platform/dram/dram_system_config.h"
+#include "platform/energy/energy_parameters.h"
 
 namespace dixion {
 
@@ -38,6 +39,7 @@ struct SocParameters {
   HostParameters host;
   AcceleratorConfig accelerator;
   MemoryParameters memory;
+  EnergyParameters energy;
 };
 
 /// Defaults of the structs above, with every key set.

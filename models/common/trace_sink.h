@@ -5,6 +5,9 @@
 
 namespace dixion {
 
+struct Command;  // models/common/command.h
+struct Demand;   // models/common/engine.h
+
 /// The hops of one command's life, in the order of docs/tour.md.
 enum class Stage : std::uint8_t {
   kHostStore,  ///< a hart's store reaches a device; id = physical address
@@ -42,6 +45,9 @@ struct TraceEvent {
   std::uint8_t queue = 0;
   std::uint8_t opcode = 0;
   const CommandCost* cost = nullptr;  ///< valid during the call only
+  /// Like `cost`, for commands that an engine ran without error: what was asked for, for those who derive more from it.
+  const Command* command = nullptr;
+  const Demand* demand = nullptr;
 };
 
 /// Observers plug in here: viewers, statistics per layer, test recorders. Models know no file format.

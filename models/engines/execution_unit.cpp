@@ -116,7 +116,7 @@ void ExecutionUnit::run_command(Worker& worker) {
   if (!error) account_.add_work(worker.demand.macs, worker.result.saturations);
   worker.cost.saturations = error ? 0 : worker.result.saturations;
   const CommandCost cost = worker.cost;
-  trace(Stage::kEnd, command, &cost);
+  trace(Stage::kEnd, command, &cost, error ? nullptr : &worker.demand);
   worker.result = {};
   worker.occupied = false;
   // The listener may start the next command on this worker.
@@ -246,11 +246,13 @@ CommandError ExecutionUnit::store_results(Worker& worker) {
   return {};
 }
 
-void ExecutionUnit::trace(Stage stage, const Command& command, const CommandCost* cost) {
+void ExecutionUnit::trace(Stage stage, const Command& command, const CommandCost* cost, const Demand* demand) {
   if (trace_ == nullptr) return;
   TraceEvent event{stage, ticks_now(), command.id, command.tag, command.queue};
   event.opcode = command.info != nullptr ? command.info->value : std::uint8_t{0};
   event.cost = cost;
+  event.demand = demand;
+  if (demand != nullptr) event.command = &command;
   trace_->event(event);
 }
 

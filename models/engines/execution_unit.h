@@ -68,7 +68,7 @@ class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {
   [[nodiscard]] CommandError move_and_compute(Worker& worker);
   [[nodiscard]] CommandError store_results(Worker& worker);
   [[nodiscard]] sc_core::sc_time fill_time(const Worker& worker);
-  void trace(Stage stage, const Command& command, const CommandCost* cost);
+  void trace(Stage stage, const Command& command, const CommandCost* cost, const Demand* demand = nullptr);
 
   ExecutionUnitConfig config_;
   Engine& engine_;

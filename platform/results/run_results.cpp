@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "platform/results/energy_rows.h"
 #include "platform/results/json_writer.h"
 #include "platform/results/sample_sheet.h"
 #include "platform/time_units.h"
@@ -99,10 +100,11 @@ std::string statistics_json(const StatisticsList& statistics) {
   return json.text();
 }
 
-void write_results(const RunFacts& facts, const LayerTable& layers, const OperatorNames& names, ResultFolder& folder) {
+void write_results(const RunFacts& facts, const LayerTable& layers, const EnergyAccount* energy,
+                   const OperatorNames& names, ResultFolder& folder) {
   folder.write("result.json", result_json(facts));
   folder.write("statistics.json", statistics_json(facts.statistics));
-  folder.write("layers.csv", layers.csv(names));
+  folder.write("layers.csv", energy == nullptr ? layers.csv(names) : with_energy_columns(layers.csv(names), *energy));
   folder.write("configuration.textproto", facts.configuration);
   if (!facts.workload_text.empty()) folder.write("workload.textproto", facts.workload_text);
   if (!facts.output.extents.empty()) {
@@ -130,6 +132,9 @@ void print_summary(const RunFacts& facts, const LayerTable& layers, const Result
                     " bytes written");
     row("global buffer", format_count(total.buffer_read_bytes) + " bytes read, " +
                              format_count(total.buffer_write_bytes) + " bytes written");
+  }
+  if (layers.commands() > 0) {
+    for (const auto& [name, value] : energy_summary(facts.energy, facts.simulated)) row(name, value);
   }
   if (facts.guest_errors > 0) row("guest errors", format_count(facts.guest_errors));
   row("wall time", decimals(facts.wall_seconds, 2) + " s");

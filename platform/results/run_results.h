@@ -9,6 +9,7 @@
 #include "models/common/clock.h"
 #include "models/common/statistics.h"
 #include "platform/console.h"
+#include "platform/energy/energy_account.h"
 #include "platform/results/layer_table.h"
 #include "platform/results/result_folder.h"
 #include "platform/verdict.h"
@@ -37,6 +38,7 @@ struct RunFacts {
   std::uint64_t guest_errors = 0;
   double wall_seconds = 0;
   StatisticsList statistics;
+  EnergyReport energy;
   OutputTensor output;  ///< no extents: there is none
 };
 
@@ -47,7 +49,9 @@ std::string result_json(const RunFacts& facts);
 std::string statistics_json(const StatisticsList& statistics);
 
 /// Writes all files of a run, also of one that failed, and publishes the folder.
-void write_results(const RunFacts& facts, const LayerTable& layers, const OperatorNames& names, ResultFolder& folder);
+/// `energy` has watched the same events as `layers`; null: no columns for it.
+void write_results(const RunFacts& facts, const LayerTable& layers, const EnergyAccount* energy,
+                   const OperatorNames& names, ResultFolder& folder);
 
 /// The table at the end, on stderr; `folder` may be null.
 void print_summary(const RunFacts& facts, const LayerTable& layers, const ResultFolder* folder, Console& console);
