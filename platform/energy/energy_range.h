@@ -24,8 +24,8 @@ struct EnergyRange {
 /// Each bound times `factor` / `divisor`, rounded to the nearest, halves up.
 [[nodiscard]] inline EnergyRange scaled(const EnergyRange& range, std::uint64_t factor, std::uint64_t divisor) {
   const auto one = [&](std::uint64_t value) {
-    __extension__ using Wide = unsigned __int128;
-    return static_cast<std::uint64_t>((Wide{value} * factor + divisor / 2) / divisor);
+    __extension__ using Product = unsigned __int128;
+    return static_cast<std::uint64_t>((Product{value} * factor + divisor / 2) / divisor);
   };
   return {one(range.low), one(range.nominal), one(range.high)};
 }
