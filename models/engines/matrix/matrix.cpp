@@ -117,9 +117,10 @@ CommandError MatrixEngine::execute(const Command& command, MemoryAccess& memory,
 
 Demand MatrixEngine::matmul_demand(const Command& command) const {
   const MatmulShape shape = matmul_shape(command);
-  const MatmulTiming timing = matmul_timing(config_, shape, command.split, core_count(command));
+  const MatmulTiming timing = matmul_timing(config_, delivery_, shape, command.split, core_count(command));
   Demand demand;
   demand.compute = timing.compute;
+  demand.operand_bank_cycles = timing.bank;
   demand.drain = timing.drain;
   demand.macs = shape.batch * shape.rows * shape.columns * shape.depth;
   demand.transfers = transfers_of(command);
@@ -132,9 +133,10 @@ Demand MatrixEngine::attention_demand(const Command& command) const {
   const TensorView& query = command.operands[kQuery];
   const AttentionShape shape{std::uint64_t{query.extent[0]} * query.extent[1], query.extent[2],
                              command.operands[kKey].extent[2], query.extent[3]};
-  const AttentionTiming timing = attention_timing(config_, shape, command.split, core_count(command));
+  const AttentionTiming timing = attention_timing(config_, delivery_, shape, command.split, core_count(command));
   Demand demand;
   demand.compute = timing.compute;
+  demand.operand_bank_cycles = timing.bank;
   demand.drain = timing.drain;
   demand.macs = 2 * shape.heads * shape.queries * shape.keys * shape.depth;
   demand.transfers = transfers_of(command);
