@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/common/clock.h"
+#include "platform/probe_banks.h"
 
 namespace dixion {
 
@@ -25,7 +26,7 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kProbeDram };
+enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kProbeDram, kProbeBanks };
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -46,6 +47,7 @@ struct Options {
   std::string preset;            ///< probe dram: empty means all
   std::string timing;            ///< probe dram: changes to the preset
   bool sources = false;          ///< probe dram: every value with its source
+  BankProbe banks;               ///< probe banks
 };
 
 /// Parses `argv`. Returns nothing when help or the version was asked for and printed; throws ConfigError for mistakes.

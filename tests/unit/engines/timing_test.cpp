@@ -252,6 +252,10 @@ TEST(EngineDemand, MatmulTellsItsTrafficInOperandOrder) {
   const Demand demand = engine.demand(command);
   EXPECT_EQ(demand.macs, 97u * 2048 * 512);
   EXPECT_EQ(demand.compute, 7 * 128 * 32 + 11 * kFill);
+  EXPECT_EQ(demand.operand_bank_cycles, 0u);
+  const MatrixEngine waiting(one_busy_bank(), portable_kernels());
+  EXPECT_GT(waiting.demand(command).operand_bank_cycles, 0u);
+  EXPECT_EQ(waiting.demand(command).compute - waiting.demand(command).operand_bank_cycles, demand.compute);
   ASSERT_EQ(demand.transfers.size(), 3u);
   EXPECT_EQ(demand.transfers[0].operand, 0u);
   EXPECT_EQ(demand.transfers[0].passes, 11u);
