@@ -2,6 +2,8 @@
 #include "tests/support/cycle_reference/comparison.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace dixion::test {
 namespace {
@@ -36,7 +38,8 @@ std::vector<ComparedArray> conflict_free_arrays() {
           {"exion, ipoly", exion(BankMapKind::kIpoly)},
           {"exion, prime", exion(BankMapKind::kPrime)},
           {"disc, xor", disc(BankMapKind::kXor)},
-          {"disc, ipoly", disc(BankMapKind::kIpoly)}};
+          {"disc, ipoly", disc(BankMapKind::kIpoly)},
+          {"dixion, xor", exion(BankMapKind::kXor, 64, 128)}};
 }
 
 std::vector<ComparedArray> conflicting_arrays() {
@@ -74,6 +77,7 @@ std::vector<MatmulShape> compared_shapes(const AcceleratorConfig& config) {
     for (const std::uint64_t depth : {72U, 320U, 1152U}) add(2 * r, 3 * c, depth, bytes);
     add(1, c, 281, bytes);
     add(2 * r, 2 * c, 4608, bytes);
+    add(12 * r, 12 * c, 72 * l, bytes);  // 10,368 steps: the closed form looks at the first 4,096
   }
   return shapes;
 }
@@ -107,6 +111,27 @@ Compared compare(const AcceleratorConfig& config, OperandDelivery& delivery, con
                                                   true, shape.dst_bytes, 1})
                                .drain;
   return result;
+}
+
+std::string error_row(const ComparedArray& array) {
+  OperandDelivery delivery(array.config);
+  unsigned shapes = 0;
+  unsigned waiting = 0;
+  double slowest = 0;
+  double lowest = 0;
+  double highest = 0;
+  for (const MatmulShape& shape : compared_shapes(array.config)) {
+    const Compared compared = compare(array.config, delivery, shape);
+    ++shapes;
+    waiting += compared.waits != 0 ? 1 : 0;
+    slowest = std::max(slowest, 100.0 * static_cast<double>(compared.waits) / static_cast<double>(compared.reference));
+    lowest = std::min(lowest, compared.error());
+    highest = std::max(highest, compared.error());
+  }
+  std::array<char, 200> text{};
+  (void)std::snprintf(text.data(), text.size(), "| %s | %u | %u | %.1f %% | %.2f %% | %.2f %% |", array.name.c_str(),
+                      shapes, waiting, slowest, lowest, highest);
+  return text.data();
 }
 
 }  // namespace dixion::test

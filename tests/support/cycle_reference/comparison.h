@@ -17,7 +17,7 @@ struct ComparedArray {
   AcceleratorConfig config;
 };
 
-/// EXION's and DiSC's arrays with maps under which dense tiles should never wait.
+/// EXION's and DiSC's arrays, those of the presets among them, with maps under which dense tiles should never wait.
 [[nodiscard]] std::vector<ComparedArray> conflict_free_arrays();
 /// The same arrays with maps and banks that make operands wait.
 [[nodiscard]] std::vector<ComparedArray> conflicting_arrays();
@@ -39,5 +39,9 @@ struct Compared {
 
 /// One core; every pass of the product on its own, as each fills the array again.
 [[nodiscard]] Compared compare(const AcceleratorConfig& config, OperandDelivery& delivery, const MatmulShape& shape);
+
+/// A row of the table in docs/timing.md: array, shapes, how many of them wait, the largest share of waiting, lowest and
+/// highest error.
+[[nodiscard]] std::string error_row(const ComparedArray& array);
 
 }  // namespace dixion::test
