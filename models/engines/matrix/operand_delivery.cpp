@@ -9,6 +9,11 @@ namespace {
 
 constexpr unsigned kSrcBytes = 2;         // INT12 in 16-bit lanes
 constexpr std::size_t kMostKnown = 4096;  // sequences remembered; then all are forgotten
+// Steps are looked at as long as they take no more words than this, but some always.
+constexpr std::uint64_t kMostWords = std::uint64_t{1} << 21U;
+constexpr std::uint64_t kFewestSteps = 64;
+
+__extension__ using Wide = unsigned __int128;
 
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
@@ -133,7 +138,9 @@ Cycles OperandDelivery::evaluate(const TileSequence& sequence, bool balanced) co
   Banks weight_banks(*map_, config_.core_sram_banks, balanced);
 
   const std::uint64_t all = tiles * steps + std::max(src.lanes, weight.lanes) - 1;
-  const std::uint64_t looked_at = std::min(all, kExactSteps);
+  const std::uint64_t words_per_step =
+      src.lanes * ceil_div(src.step_bytes, word) + weight.lanes * ceil_div(weight.step_bytes, word);
+  const std::uint64_t looked_at = std::min({all, kExactSteps, std::max(kFewestSteps, kMostWords / words_per_step)});
   std::array<Cycles, kReadAhead> taken{};  // cycles of the last steps
   Cycles next = 0;                         // earliest cycle of the next step
   Cycles stalls_before_half = 0;
@@ -148,7 +155,8 @@ Cycles OperandDelivery::evaluate(const TileSequence& sequence, bool balanced) co
     if (step + 1 == looked_at / 2) stalls_before_half = next - looked_at / 2;
   }
   const Cycles stalls = next - looked_at;
-  return stalls + (stalls - stalls_before_half) * (all - looked_at) / (looked_at - looked_at / 2);
+  const Wide others = Wide{stalls - stalls_before_half} * (all - looked_at) / (looked_at - looked_at / 2);
+  return stalls + static_cast<Cycles>(others);
 }
 
 }  // namespace dixion
