@@ -6,8 +6,10 @@
 #include "models/abi/generated/memory_map.h"
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
+#include "platform/results/statistics_report.h"
 #include "platform/run.h"
 #include "platform/settings.h"
+#include "platform/soc.h"
 #include "platform/soc_config.h"
 #include "platform/time_units.h"
 #include "traces/proto/text_config.h"
@@ -29,6 +31,22 @@ void map_row(const char* name, std::uint64_t base, std::uint64_t size) {
 void row(const std::string& name, std::uint64_t value, const std::string& unit) {
   std::cout << "  " << std::left << std::setw(34) << name << std::right << std::setw(24) << format_count(value) << "  "
             << unit << '\n';
+}
+
+struct NoErrors final : GuestErrorSink {
+  void guest_error(const GuestError&) override {}
+};
+
+struct NoTrace final : TraceSink {
+  void event(const TraceEvent&) override {}
+};
+
+/// Asks a SoC that never runs.
+void describe_statistics(const SocParameters& parameters) {
+  NoErrors errors;
+  NoTrace trace;
+  Soc soc("soc", parameters, make_host_config(parameters), {errors, trace});
+  std::cout << statistics_page(soc.statistics());
 }
 
 /// Totals first, then a row per operator.
@@ -77,6 +95,10 @@ int describe(const Options& options) {
   const SocParameters soc = validate_soc_config(config);
   if (options.keys) {
     for (const std::string& line : describe_keys(config)) std::cout << line << '\n';
+    return 0;
+  }
+  if (options.statistics) {
+    describe_statistics(soc);
     return 0;
   }
   list("SoC presets:", preset_names(soc_folders()));
