@@ -6,6 +6,7 @@
 #include "models/abi/generated/memory_map.h"
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
+#include "platform/results/energy_rows.h"
 #include "platform/results/statistics_report.h"
 #include "platform/run.h"
 #include "platform/settings.h"
@@ -41,12 +42,20 @@ struct NoTrace final : TraceSink {
   void event(const TraceEvent&) override {}
 };
 
-/// Asks a SoC that never runs.
+/// Asks SoCs that never run: the memory's statistics depend on its model.
 void describe_statistics(const SocParameters& parameters) {
   NoErrors errors;
   NoTrace trace;
-  Soc soc("soc", parameters, make_host_config(parameters), {errors, trace});
-  std::cout << statistics_page(soc.statistics());
+  SocParameters simple = parameters;
+  simple.memory.dram.reset();
+  SocParameters timed = parameters;
+  if (!timed.memory.dram) timed.memory.dram = DramSystemConfig{};
+  StatisticsList all = Soc("soc", simple, make_host_config(simple), {errors, trace}).statistics();
+  Soc other("other_soc", timed, make_host_config(timed), {errors, trace});
+  for (const StatisticsList& more : {other.statistics(), energy_statistics({})}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  std::cout << statistics_page(all);
 }
 
 /// Totals first, then a row per operator.

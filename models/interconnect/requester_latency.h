@@ -33,8 +33,8 @@ class RequesterLatency {
  private:
   static std::size_t index(Requester requester) { return static_cast<std::size_t>(requester); }
   [[nodiscard]] std::uint64_t nanoseconds(Ticks ticks) const {
-    __extension__ using Wide = unsigned __int128;
-    return static_cast<std::uint64_t>(Wide{ticks} * 1'000'000'000 / ticks_per_second_);
+    __extension__ using WideTicks = unsigned __int128;
+    return static_cast<std::uint64_t>(WideTicks{ticks} * 1'000'000'000 / ticks_per_second_);
   }
 
   Ticks ticks_per_second_;

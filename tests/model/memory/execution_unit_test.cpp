@@ -194,6 +194,16 @@ TEST_F(ExecutionUnitTest, CyclesLostToBanksAreNotBusy) {
   EXPECT_EQ(bench.statistic("stall.operand_bank"), 2 * 120U);
 }
 
+TEST_F(ExecutionUnitTest, OperandsOfACommandOnSeveralCoresMoveOnce) {
+  bench.run([this] { bench.unit.start(UnitBench::command(500, 100, 0b1111)); });
+  EXPECT_EQ(bench.listener.done.at(0).cost.end_cycle, 520U);
+  EXPECT_EQ(bench.listener.done.at(0).cost.dram_read_bytes, 100U);
+  for (const Statistic& each : dram.statistics("dram")) {
+    if (each.name == "dram.vector.read_bytes") EXPECT_EQ(each.value, 100U);
+    if (each.name == "dram.vector.read_requests") EXPECT_EQ(each.value, 1U);
+  }
+}
+
 TEST_F(ExecutionUnitTest, WaitingIsGivenToTheCommandThatBegins) {
   bench.run([this] {
     sc_core::wait(5, SC_NS);
