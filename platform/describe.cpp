@@ -42,17 +42,19 @@ struct NoTrace final : TraceSink {
   void event(const TraceEvent&) override {}
 };
 
-/// Asks SoCs that never run: the memory's statistics depend on its model.
-void describe_statistics(const SocParameters& parameters) {
+StatisticsList statistics_of(const char* name, const SocParameters& parameters) {
   NoErrors errors;
   NoTrace trace;
-  SocParameters simple = parameters;
-  simple.memory.dram.reset();
-  SocParameters timed = parameters;
-  if (!timed.memory.dram) timed.memory.dram = DramSystemConfig{};
-  StatisticsList all = Soc("soc", simple, make_host_config(simple), {errors, trace}).statistics();
-  Soc other("other_soc", timed, make_host_config(timed), {errors, trace});
-  for (const StatisticsList& more : {other.statistics(), energy_statistics({})}) {
+  return Soc(name, parameters, make_host_config(parameters), {errors, trace}).statistics();
+}
+
+/// Asks SoCs that never run; the second has the DRAM model, whose statistics include the simple memory's.
+void describe_statistics(const Options& options, const SocParameters& parameters) {
+  std::vector<std::string> sets = options.sets;
+  if (!parameters.memory.dram) sets.emplace_back("soc.memory.dram.channels=4");
+  StatisticsList all = statistics_of("soc", parameters);
+  for (const StatisticsList& more :
+       {statistics_of("dram_soc", validate_soc_config(load_soc_config(options.soc, sets))), energy_statistics({})}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   std::cout << statistics_page(all);
@@ -107,7 +109,7 @@ int describe(const Options& options) {
     return 0;
   }
   if (options.statistics) {
-    describe_statistics(soc);
+    describe_statistics(options, soc);
     return 0;
   }
   list("SoC presets:", preset_names(soc_folders()));

@@ -62,17 +62,19 @@ const CommandWindow::Entry* CommandWindow::fenced_by(const Entry& entry) const {
 }
 
 CommandWindow::Entry* CommandWindow::startable(const Machine& machine) {
-  std::array<bool, kUnits> blocked{};
+  std::array<CoreMask, kUnits> blocked{};  // lanes that an earlier command takes first
   bool first = true;
   for (Entry& entry : entries_) {
     if (entry.running) continue;
     if (entry.error) return first ? &entry : nullptr;
     if (fenced_by(entry) != nullptr) return nullptr;
-    const auto unit = static_cast<std::size_t>(entry.decoded.command.info->unit);
-    const bool ready = is_call(entry) || unit_ready(entry.decoded.command, machine);
-    if (!blocked[unit] && ready && waits_satisfied(entry.decoded, machine.semaphores)) return &entry;
+    const Command& command = entry.decoded.command;
+    const auto unit = static_cast<std::size_t>(command.info->unit);
+    const CoreMask lanes = lanes_are_independent(command.info->unit) ? command.cores : ~CoreMask{0};
+    const bool ready = is_call(entry) || unit_ready(command, machine);
+    if ((blocked[unit] & lanes) == 0 && ready && waits_satisfied(entry.decoded, machine.semaphores)) return &entry;
     if (entry.decoded.fence) return nullptr;
-    blocked[unit] = true;
+    blocked[unit] |= lanes;
     first = false;
   }
   return nullptr;

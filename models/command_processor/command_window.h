@@ -38,11 +38,11 @@ class CommandWindow {
 
   /// Whether commands of a unit wait only for those before them that share a lane. So it is for DMA, where each channel
   /// is in order; commands of other units start in order whatever their cores.
-  [[nodiscard]] static bool lanes_are_independent(abi::Unit) { return false; }
+  [[nodiscard]] static bool lanes_are_independent(abi::Unit unit) { return unit == abi::Unit::kDma; }
 
   Entry& push(DecodedCommand decoded, CommandError error, Sequence call);
-  /// The oldest entry that may start, or null. Commands start in order on each unit; units do not wait for each other;
-  /// nothing passes a fence or a command with an error.
+  /// The oldest entry that may start, or null. Commands start in order on each unit, DMA commands on each channel;
+  /// units and channels do not wait for each other; nothing passes a fence or a command with an error.
   [[nodiscard]] Entry* startable(const Machine& machine);
   /// Why the oldest entry that has not started has not; fills oldest_waits_for and what belongs to it.
   void explain(const Machine& machine, QueueStatus& status) const;

@@ -199,8 +199,12 @@ TEST_F(ExecutionUnitTest, OperandsOfACommandOnSeveralCoresMoveOnce) {
   EXPECT_EQ(bench.listener.done.at(0).cost.end_cycle, 520U);
   EXPECT_EQ(bench.listener.done.at(0).cost.dram_read_bytes, 100U);
   for (const Statistic& each : dram.statistics("dram")) {
-    if (each.name == "dram.vector.read_bytes") EXPECT_EQ(each.value, 100U);
-    if (each.name == "dram.vector.read_requests") EXPECT_EQ(each.value, 1U);
+    if (each.name == "dram.vector.read_bytes") {
+      EXPECT_EQ(each.value, 100U);
+    }
+    if (each.name == "dram.vector.read_requests") {
+      EXPECT_EQ(each.value, 1U);
+    }
   }
 }
 
