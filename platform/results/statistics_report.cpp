@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <set>
 #include <utility>
@@ -28,15 +27,16 @@ const char* fidelity_name(Fidelity fidelity) {
   return "";
 }
 
-/// "host.hart0.cycles" is "host.hart<n>.cycles".
+/// "host.hart0.cycles" is "host.hart<n>.cycles": numbers of instances end the parts of a name before the last.
 std::string without_numbers(const std::string& name) {
   std::string text;
-  for (const char c : name) {
-    if (std::isdigit(static_cast<unsigned char>(c)) == 0) {
-      text += c;
-    } else if (text.empty() || text.back() != '>') {
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const std::size_t end = name.find_first_not_of("0123456789", i);
+    if (end != i && end != std::string::npos && name[end] == '.') {
       text += "<n>";
+      i = end;
     }
+    text += name[i];
   }
   return text;
 }

@@ -86,7 +86,7 @@ TEST_F(DramSystemTest, OrdinaryAccessAnnotatesWhatItsRowTakes) {
   EXPECT_EQ(statistic("dram.other.row_conflicts"), 1U);
   EXPECT_EQ(statistic("dram.activates"), 2U);
   EXPECT_EQ(statistic("dram.other.burst_latency"), 3U);
-  for (const Statistic& each : dram.statistics("dram")) {
+  for (const Statistic& each : memory.statistics("dram")) {
     if (each.name != "dram.other.burst_latency") continue;
     // 12 + 2 + 5 and 2 + 14; the conflict took 14 + 14 + 2 + 14.
     ASSERT_EQ(each.buckets.size(), 2U);

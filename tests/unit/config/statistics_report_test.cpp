@@ -37,10 +37,13 @@ TEST(StatisticsReport, InstancesShareALineOfThePageAndBlocksAHeading) {
   const std::string page = statistics_page({{"host.hart0.cycles", "hart_cycles", "all", 1},
                                             {"dram.dma.bytes", "bytes", "moved", 1},
                                             {"host.hart1.cycles", "hart_cycles", "all", 2},
-                                            {"dram.cycles", "dram_cycles", "clocks", 3}});
+                                            {"dram.cycles", "dram_cycles", "clocks", 3},
+                                            {"energy.mac8", "pJ", "small", 4},
+                                            {"energy.mac12", "pJ", "large", 5}});
   EXPECT_THAT(page, HasSubstr("\n## host.hart<n>\n\n| name | unit | fidelity | meaning |\n|---|---|---|---|\n"
                               "| `host.hart<n>.cycles` | hart_cycles | exact | all |\n\n## dram\n"));
   EXPECT_THAT(page, HasSubstr("| `dram.dma.bytes` | bytes | exact | moved |\n| `dram.cycles` |"));
+  EXPECT_THAT(page, HasSubstr("| `energy.mac8` | pJ | exact | small |\n| `energy.mac12` | pJ | exact | large |\n"));
   EXPECT_EQ(page.find("hart<n>.cycles"), page.rfind("hart<n>.cycles"));
 }
 
