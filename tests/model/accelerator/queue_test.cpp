@@ -253,10 +253,9 @@ TEST(Queue, AFullCompletionRingIsWhyUnitsDoNotStart) {
   bench.run([&] {
     bench.enable_device();
     bench.enable_queue(0, 32, 8);
-    std::vector<dixion_command_t> commands(9, bench.nop());
-    commands.push_back(bench.convert(1, 8, 9));
-    bench.submit(0, commands);
+    bench.submit(0, std::vector<dixion_command_t>(9, bench.nop()));
     bench.wait_for_records(0, 8);
+    bench.submit(0, {bench.convert(1, 8, 9)});
     bench.wait_cycles(1000);
     EXPECT_EQ(bench.vector.told.back().waiting.for_reason[index_of(StallReason::kCompletion)], bench.config.cores);
     bench.write(bench.queue_register(0, DIXION_QUEUE_COMPLETION_HEAD), 8);
