@@ -42,9 +42,9 @@ StallReason blocker(const Entry& entry, const QueueView& queue, const std::vecto
   }
   if (waits) return StallReason::kSemaphore;
   const Command& command = entry.decoded.command;
-  const bool ready = entry.decoded.opcode == DIXION_OPCODE_CALL ||
-                     (machine.available[static_cast<std::size_t>(command.info->unit)] &&
-                      machine.scoreboard.free(command.info->unit, command.cores));
+  const bool ready =
+      entry.decoded.opcode == DIXION_OPCODE_CALL || (machine.available[static_cast<std::size_t>(command.info->unit)] &&
+                                                     machine.scoreboard.free(command.info->unit, command.cores));
   return ready ? StallReason::kCommandFetch : StallReason::kCores;
 }
 

@@ -79,9 +79,7 @@ bool ExecutionUnit::busy() const {
   return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->occupied; });
 }
 
-void ExecutionUnit::waits_for(const WaitingLanes& waiting) {
-  account_.waits_for(clock_.cycle(ticks_now()), waiting);
-}
+void ExecutionUnit::waits_for(const WaitingLanes& waiting) { account_.waits_for(clock_.cycle(ticks_now()), waiting); }
 
 void ExecutionUnit::start(const Command& command) {
   const auto free =

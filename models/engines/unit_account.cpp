@@ -65,7 +65,8 @@ StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) co
                       {prefix + ".failed", "commands", "commands ended with an error", failed_},
                       {prefix + ".busy", "accel_cycles", "computing" + lanes, books.busy_}};
   for (std::size_t i = 0; i < kStallReasons; ++i) {
-    list.push_back({prefix + ".stall." + kStalls[i].name, "accel_cycles", kStalls[i].sentence + lanes, books.stalls_[i]});
+    list.push_back(
+        {prefix + ".stall." + kStalls[i].name, "accel_cycles", kStalls[i].sentence + lanes, books.stalls_[i]});
   }
   list.push_back(
       {prefix + ".unfinished", "accel_cycles", "in commands that had not ended when the run did" + lanes, unfinished});

@@ -16,7 +16,8 @@ void add_requester(StatisticsList& list, const std::string& name, const std::str
       {name + ".row_opened", "bursts", "bursts of " + who + " that found their bank closed", counters.opened});
   list.push_back(
       {name + ".row_conflicts", "bursts", "bursts of " + who + " that closed another row first", counters.conflicts});
-  Statistic latency{name + ".burst_latency", "bursts", "bursts of " + who + ", by the dram_cycles in the controller", 0};
+  Statistic latency{name + ".burst_latency", "bursts", "bursts of " + who + ", by the dram_cycles in the controller",
+                    0};
   for (unsigned bucket = 0; bucket < dram::kLatencyBuckets; ++bucket) {
     if (counters.latency[bucket] == 0) continue;
     const bool last = bucket == dram::kLatencyBuckets - 1;  // holds all that take longer

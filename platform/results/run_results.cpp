@@ -104,7 +104,8 @@ void print_summary(const RunFacts& facts, const LayerTable& layers, const Result
     row("global buffer", format_count(total.buffer_read_bytes) + " bytes read, " +
                              format_count(total.buffer_write_bytes) + " bytes written");
     std::string name = "matrix engine";
-    for (const std::string& line : cycle_shares(facts.statistics, "accelerator.matrix")) row(std::exchange(name, ""), line);
+    for (const std::string& line : cycle_shares(facts.statistics, "accelerator.matrix"))
+      row(std::exchange(name, ""), line);
   }
   if (layers.commands() > 0) {
     for (const auto& [name, value] : energy_summary(facts.energy, facts.simulated)) row(name, value);

@@ -72,9 +72,7 @@ class TimedUnit final : public sc_core::sc_module, public ExecutionUnitIf {
     });
   }
 
-  void waits_for(const WaitingLanes& waiting) override {
-    told.push_back({clock_.cycle(ticks_now()), waiting});
-  }
+  void waits_for(const WaitingLanes& waiting) override { told.push_back({clock_.cycle(ticks_now()), waiting}); }
 
   struct Told {
     Cycles cycle;

@@ -22,9 +22,9 @@ AcceleratorConfig config() {
 
 struct Contention : testing::Test {
   void build(std::uint64_t dram_bytes_per_ns, std::uint64_t latency_ns = 0) {
-    dram = std::make_unique<SimpleDram>(
-        "dram", SimpleDramConfig{.capacity_bytes = 1 << 20, .bytes_per_second = dram_bytes_per_ns * kGigabyte,
-                                 .latency_ps = latency_ns * 1000});
+    dram = std::make_unique<SimpleDram>("dram", SimpleDramConfig{.capacity_bytes = 1 << 20,
+                                                                 .bytes_per_second = dram_bytes_per_ns * kGigabyte,
+                                                                 .latency_ps = latency_ns * 1000});
     port.memory.bind(dram->port);
     hart.socket.bind(buffer.aperture);
   }
@@ -85,7 +85,8 @@ TEST_F(Contention, SharesChangeWhenAStreamComesOrGoes) {
   scripts.run();
 }
 
-// docs/timing.md: ordinary accesses take latency and bytes / bandwidth, whatever streams do, and take nothing from them.
+// docs/timing.md: ordinary accesses take latency and bytes / bandwidth, whatever streams do, and take nothing from
+// them.
 TEST_F(Contention, CommandFetchByOrdinaryAccessesIsNotArbitrated) {
   build(1, 20);
   stream(Requester::kDma, 1000, 0, 0, 1020);

@@ -27,7 +27,8 @@ TEST(LayerTable, CommandsOfOneOperatorShareARow) {
   second.stalls[index_of(StallReason::kDram)] = 4;
   end_command(table, tag, DIXION_OPCODE_MATMUL, first);
   end_command(table, tag, DIXION_OPCODE_MATMUL, second);
-  EXPECT_EQ(second_line(table.csv({"first", "qkv"})), "3,2,1,qkv,MATMUL,matrix,2,60,45,0,0,7,0,0,0,0,0,0,0,0,1010,11,22,33,44");
+  EXPECT_EQ(second_line(table.csv({"first", "qkv"})),
+            "3,2,1,qkv,MATMUL,matrix,2,60,45,0,0,7,0,0,0,0,0,0,0,0,1010,11,22,33,44");
   EXPECT_EQ(table.total().start_cycle, 100U);
   EXPECT_EQ(table.total().end_cycle, 160U);
   EXPECT_EQ(table.total().macs, 1010U);

@@ -18,8 +18,9 @@ TEST(StatisticsReport, JsonSaysHowFarEachValueCanBeTrusted) {
                                             {"a.guess", "accel_cycles", "two", 100, Fidelity::kEstimate, 3},
                                             {"a.rough", "accel_cycles", "three", 8, Fidelity::kApproximate}});
   EXPECT_THAT(json, HasSubstr("\"schema\": 2,"));
-  EXPECT_THAT(json, HasSubstr("\"name\": \"a.guess\",\n      \"value\": 100,\n      \"unit\": \"accel_cycles\",\n      "
-                              "\"fidelity\": \"estimate\",\n      \"standard_error\": 3,\n      \"sentence\": \"two\""));
+  EXPECT_THAT(json,
+              HasSubstr("\"name\": \"a.guess\",\n      \"value\": 100,\n      \"unit\": \"accel_cycles\",\n      "
+                        "\"fidelity\": \"estimate\",\n      \"standard_error\": 3,\n      \"sentence\": \"two\""));
   EXPECT_EQ(json.find("standard_error"), json.rfind("standard_error"));
   EXPECT_THAT(json, HasSubstr("\"fidelity\": \"exact\""));
   EXPECT_THAT(json, HasSubstr("\"fidelity\": \"approximate\""));
@@ -48,9 +49,9 @@ TEST(StatisticsReport, InstancesShareALineOfThePageAndBlocksAHeading) {
 }
 
 TEST(StatisticsReport, SharesNameWhatOccurredInOrder) {
-  const StatisticsList list{{"a.commands", "commands", "", 5},          {"a.busy", "accel_cycles", "", 625},
-                            {"a.stall.fill", "accel_cycles", "", 0},    {"a.stall.dram", "accel_cycles", "", 250},
-                            {"a.idle", "accel_cycles", "", 125},        {"a.total", "accel_cycles", "", 1000},
+  const StatisticsList list{{"a.commands", "commands", "", 5},       {"a.busy", "accel_cycles", "", 625},
+                            {"a.stall.fill", "accel_cycles", "", 0}, {"a.stall.dram", "accel_cycles", "", 250},
+                            {"a.idle", "accel_cycles", "", 125},     {"a.total", "accel_cycles", "", 1000},
                             {"ab.busy", "accel_cycles", "", 1000}};
   EXPECT_THAT(cycle_shares(list, "a"), ElementsAre(" 62.5 % busy", " 25.0 % dram", " 12.5 % idle"));
   EXPECT_TRUE(cycle_shares(list, "b").empty());
