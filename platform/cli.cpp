@@ -154,6 +154,7 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
   add_configuration(*check, options);
   add_configuration(*describe, options);
   describe->add_flag("--keys", options.keys, "every configuration key with meaning, unit, range and value");
+  describe->add_flag("--statistics", options.statistics, "every statistic with unit, fidelity and meaning (Markdown)");
   const Probes probes = add_probe(app, options);
   refuse_unknown_subcommand(argc, argv);
   try {

@@ -44,6 +44,7 @@ struct Options {
   unsigned threads = 0;          ///< for integer products; 0: default_threads()
   bool guest_exit_code = false;  ///< exit with the firmware's own code
   bool keys = false;             ///< describe: all configuration keys
+  bool statistics = false;       ///< describe: what every statistic means
   std::string preset;            ///< probe dram: empty means all
   std::string timing;            ///< probe dram: changes to the preset
   bool sources = false;          ///< probe dram: every value with its source
