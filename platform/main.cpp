@@ -23,6 +23,8 @@ int dispatch(const dixion::Options& options, dixion::Console& console) {
       return dixion::describe(options);
     case dixion::Subcommand::kProbeDram:
       return dixion::probe_dram(options);
+    case dixion::Subcommand::kCompare:
+      return dixion::compare(options);
     case dixion::Subcommand::kRun:
       break;
   }

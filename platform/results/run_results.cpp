@@ -7,6 +7,7 @@
 
 #include "platform/results/energy_rows.h"
 #include "platform/results/json_writer.h"
+#include "platform/results/result_schema.h"
 #include "platform/results/sample_sheet.h"
 #include "platform/time_units.h"
 #include "platform/version.h"
@@ -14,8 +15,6 @@
 namespace dixion {
 
 namespace {
-
-constexpr std::uint64_t kSchema = 1;
 
 const char* fidelity_name(Fidelity fidelity) {
   switch (fidelity) {
@@ -57,7 +56,7 @@ void write_sheet(const OutputTensor& output, ResultFolder& folder) {
 std::string result_json(const RunFacts& facts) {
   JsonWriter json;
   json.begin_object();
-  json.member("schema", kSchema);
+  json.member("schema", kResultSchema);
   json.member("verdict", outcome_name(facts.verdict.outcome));
   json.member("reason", facts.verdict.reason);
   json.member("guest_code", std::uint64_t{facts.verdict.guest_code});
@@ -84,7 +83,7 @@ std::string result_json(const RunFacts& facts) {
 std::string statistics_json(const StatisticsList& statistics) {
   JsonWriter json;
   json.begin_object();
-  json.member("schema", kSchema);
+  json.member("schema", kResultSchema);
   json.begin_array("statistics");
   for (const Statistic& statistic : statistics) {
     json.begin_object();
