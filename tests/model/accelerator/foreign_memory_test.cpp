@@ -229,7 +229,7 @@ TEST(ForeignTargetOrder, AccessesOfDifferentRequestersAreInFlightTogetherAndMayO
   bench.run();
   bench.expect_product();
   EXPECT_GT(bench.memory.overtaken, 0U);
-  // docs/integration.md: two per queue, one for descriptors, three per worker of a unit.
+  // docs/integration.md: two per queue, one for timestamps, three per worker of a unit.
   const AcceleratorConfig config;
   EXPECT_GE(bench.memory.most_in_flight, 2U);
   EXPECT_LE(bench.memory.most_in_flight, 2 * config.queues + 1 + 3 * (2 * config.cores + config.dma_channels));
