@@ -74,7 +74,8 @@ class ForeignMemory final : public sc_core::sc_module {
   std::vector<StreamSeen> streams;      ///< those with time, not the questions before them
   std::vector<std::string> violations;  ///< of the contract
   unsigned accesses = 0;
-  unsigned overtaken = 0;  ///< accesses that ended after one that came later
+  std::uint64_t longest = 0;  ///< bytes of one access
+  unsigned overtaken = 0;     ///< accesses that ended after one that came later
   unsigned in_flight = 0;
   unsigned most_in_flight = 0;
 
@@ -99,6 +100,7 @@ class ForeignMemory final : public sc_core::sc_module {
     if (options_.streams && extension != nullptr) return stream(txn, *extension);
     check(txn);
     const unsigned number = accesses++;
+    longest = std::max<std::uint64_t>(longest, txn.get_data_length());
     most_in_flight = std::max(most_in_flight, ++in_flight);
     pass_time(txn.get_data_length(), number, delay);
     if (number < newest_ended_) ++overtaken;

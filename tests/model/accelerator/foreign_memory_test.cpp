@@ -27,8 +27,9 @@ constexpr unsigned kRows = 19, kColumns = 21, kDepth = 150;
 /// Copies the source into the global buffer, multiplies from there, brings the result back. Three commands.
 class ForeignBench : public sc_core::sc_module, public InterruptSink, public GuestErrorSink {
  public:
-  explicit ForeignBench(const ForeignMemory::Options& options, const sc_core::sc_module_name& name = "bench")
-      : sc_module(name), accelerator("accelerator", {}, {this, this, nullptr, nullptr}), memory("memory", options) {
+  explicit ForeignBench(const ForeignMemory::Options& options, const AcceleratorConfig& config = {},
+                        const sc_core::sc_module_name& name = "bench")
+      : sc_module(name), accelerator("accelerator", config, {this, this, nullptr, nullptr}), memory("memory", options) {
     SC_HAS_PROCESS(ForeignBench);
     SC_THREAD(drive);
     register_socket.register_nb_transport_bw(this, &ForeignBench::answer);
@@ -223,6 +224,20 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ForeignTarget,
                                          Kind{"LetsLaterOnesOvertake", {.overtakes = true}},
                                          Kind{"TakesOneAtATime", {.one_at_a_time = true}}),
                          kind_name);
+
+class ForeignTargetBursts : public testing::TestWithParam<unsigned> {};
+
+TEST_P(ForeignTargetBursts, AreAsLongAsConfiguredWhereTheBytesAllow) {
+  AcceleratorConfig config;
+  config.burst_bytes = GetParam();
+  ForeignBench bench({.latency_ns = 1, .burst_limit = GetParam()}, config);
+  bench.run();
+  bench.expect_product();
+  // The largest operand is 5,700 bytes and starts beside a boundary.
+  EXPECT_EQ(bench.memory.longest, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Lengths, ForeignTargetBursts, testing::Values(8U, 64U, 1024U));
 
 TEST(ForeignTargetOrder, AccessesOfDifferentRequestersAreInFlightTogetherAndMayOvertake) {
   ForeignBench bench({.overtakes = true});
