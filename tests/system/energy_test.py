@@ -52,6 +52,23 @@ class Energy(PlatformTest):
                     if name.startswith("dram.") and name.endswith("_bytes") and ".host" not in name)
         self.assertEqual(values["energy.count.dram_byte"], moved)
 
+    def test_activations_have_a_row_of_their_own(self):
+        dram = ["--set", "soc.memory.dram.preset=LPDDR5-6400"]
+        self.glyphs("simple")
+        self.glyphs("rows", *dram)
+        values = {name: {entry["name"]: entry["value"] for entry in
+                         json.loads(read(self.path(name, "statistics.json")))["statistics"]}
+                  for name in ("simple", "rows")}
+        self.assertEqual(values["simple"]["energy.dram_activation"], 0)
+        self.assertGreater(values["rows"]["dram.activates"], 0)
+        self.assertEqual(values["rows"]["energy.dram_activation"], values["rows"]["dram.activates"] * 1740)
+        # 1740 pJ per page of 2048 bytes are 850 fJ per byte, which commands pay less; they are rounded to pJ, each.
+        rows = self.rows("rows/layers.csv")
+        moved = sum(int(row["dram_read_bytes"]) + int(row["dram_write_bytes"]) for row in rows)
+        commands = sum(int(row["commands"]) for row in rows)
+        saved = values["simple"]["energy.dram"] - values["rows"]["energy.dram"]
+        self.assertLessEqual(abs(saved - moved * 0.850), commands)
+
     def test_a_row_of_the_table_is_a_setting(self):
         self.glyphs("a")
         self.glyphs("b", "--set", "soc.energy.dram_byte.nominal=61000")
