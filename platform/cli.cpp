@@ -21,6 +21,7 @@ constexpr const char* kFooter = R"(Examples:
   dixion-vp run --workload glyphs --out out/glyphs         a whole denoising run, results in a folder
   dixion-vp run --workload glyphs --set soc.accelerator.cores=2 --set workload.classes=0,1,2
   dixion-vp run test.elf -d mmio,irq --max-sim-time 10ms   watch registers and interrupts
+  dixion-vp compare out/a out/b --by layer                 what differs between two runs
   dixion-vp describe --keys                                every configuration key with its meaning
   dixion-vp probe banks --stride 1152 --word 64            how each bank map spreads words 1152 bytes apart
   dixion-vp probe dram --preset HBM3-6400 --sources        what a DRAM preset gives, and where its values come from
@@ -133,7 +134,7 @@ Probes add_probe(CLI::App& app, Options& options) {
 
 void refuse_unknown_subcommand(int argc, const char* const* argv) {
   const std::string word = argc > 1 ? argv[1] : "";
-  const std::vector<std::string> known{"run", "check", "describe", "probe"};
+  const std::vector<std::string> known{"run", "check", "describe", "compare", "probe"};
   if (word.empty() || word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return;
   throw ConfigError("command line", "there is no subcommand '" + word + "'" + suggestion(word, known));
 }
@@ -153,6 +154,13 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
   add_run(*run, options, raw);
   add_configuration(*check, options);
   add_configuration(*describe, options);
+  CLI::App* compare =
+      app.add_subcommand("compare", "what differs between two result folders: settings, cycles, energy");
+  compare->add_option("A", options.first, "result folder, the base of all ratios")->required();
+  compare->add_option("B", options.second, "result folder")->required();
+  compare->add_option("--by", options.by, "split into layer, step or engine")
+      ->check(CLI::IsMember({"layer", "step", "engine"}));
+  compare->add_option("--csv", options.csv, "write the table to this file as well");
   describe->add_flag("--keys", options.keys, "every configuration key with meaning, unit, range and value");
   describe->add_flag("--statistics", options.statistics, "every statistic with unit, fidelity and meaning (Markdown)");
   const Probes probes = add_probe(app, options);
@@ -168,6 +176,7 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
   }
   options.subcommand = *check          ? Subcommand::kCheck
                        : *describe     ? Subcommand::kDescribe
+                       : *compare      ? Subcommand::kCompare
                        : *probes.dram  ? Subcommand::kProbeDram
                        : *probes.banks ? Subcommand::kProbeBanks
                                        : Subcommand::kRun;

@@ -26,7 +26,7 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kProbeDram, kProbeBanks };
+enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks };
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -49,6 +49,10 @@ struct Options {
   std::string timing;            ///< probe dram: changes to the preset
   bool sources = false;          ///< probe dram: every value with its source
   BankProbe banks;               ///< probe banks
+  std::string first;             ///< compare: result folders
+  std::string second;
+  std::string by;   ///< compare: "layer", "step", "engine"; empty: the whole run
+  std::string csv;  ///< compare: file for the table; empty: none
 };
 
 /// Parses `argv`. Returns nothing when help or the version was asked for and printed; throws ConfigError for mistakes.

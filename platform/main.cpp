@@ -27,6 +27,8 @@ int dispatch(const dixion::Options& options, dixion::Console& console) {
       return dixion::probe_dram(options);
     case dixion::Subcommand::kProbeBanks:
       return dixion::probe_banks(options.banks, std::cout);
+    case dixion::Subcommand::kCompare:
+      return dixion::compare(options);
     case dixion::Subcommand::kRun:
       break;
   }

@@ -164,6 +164,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   require_bank_masks("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
                      taken.global_buffer_masks);
   parameters.energy = take_energy(config.energy());
+  parameters.energy.activations_counted = config.memory().has_dram();
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());
   if (parameters.memory.capacity_bytes % 4096 != 0) {
     throw ConfigError(std::string("soc.memory.") + (config.memory().has_dram() ? "dram" : "simple") + ".capacity_bytes",

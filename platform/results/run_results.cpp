@@ -8,6 +8,7 @@
 
 #include "platform/results/energy_rows.h"
 #include "platform/results/json_writer.h"
+#include "platform/results/result_schema.h"
 #include "platform/results/sample_sheet.h"
 #include "platform/results/statistics_report.h"
 #include "platform/time_units.h"
@@ -17,7 +18,6 @@ namespace dixion {
 
 namespace {
 
-constexpr std::uint64_t kSchema = 1;
 
 std::string decimals(double value, int digits) {
   std::array<char, 32> text{};
@@ -47,7 +47,7 @@ void write_sheet(const OutputTensor& output, ResultFolder& folder) {
 std::string result_json(const RunFacts& facts) {
   JsonWriter json;
   json.begin_object();
-  json.member("schema", kSchema);
+  json.member("schema", kResultSchema);
   json.member("verdict", outcome_name(facts.verdict.outcome));
   json.member("reason", facts.verdict.reason);
   json.member("guest_code", std::uint64_t{facts.verdict.guest_code});

@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "platform/results/json_writer.h"
+#include "platform/results/result_schema.h"
 
 namespace dixion {
 
 namespace {
 
-constexpr std::uint64_t kSchema = 2;
 
 const char* fidelity_name(Fidelity fidelity) {
   switch (fidelity) {
@@ -53,7 +53,7 @@ std::string block_of(const std::string& name) {
 std::string statistics_json(const StatisticsList& statistics) {
   JsonWriter json;
   json.begin_object();
-  json.member("schema", kSchema);
+  json.member("schema", kResultSchema);
   json.begin_array("statistics");
   for (const Statistic& statistic : statistics) {
     json.begin_object();
