@@ -18,7 +18,6 @@ namespace dixion {
 
 namespace {
 
-
 std::string decimals(double value, int digits) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.*f", digits, value);

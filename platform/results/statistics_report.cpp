@@ -14,7 +14,6 @@ namespace dixion {
 
 namespace {
 
-
 const char* fidelity_name(Fidelity fidelity) {
   switch (fidelity) {
     case Fidelity::kExact:
