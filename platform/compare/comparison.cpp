@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <map>
-
-#include "models/abi/generated/commands_table.h"
+#include <utility>
 
 namespace dixion {
 
 namespace {
 
-/// Groups sort by number; what lies outside comes last.
+/// Groups sort by number, then by name; what lies outside comes last.
 constexpr std::uint64_t kOutside = ~std::uint64_t{0};
 
 struct Place {
@@ -23,24 +22,6 @@ Place numbered(const std::string& what, const std::string& number) {
   return {std::stoull(number), what + " " + number};
 }
 
-Place engine_of(const std::string& command) {
-  for (const abi::OpcodeInfo& info : abi::kOpcodes) {
-    if (command != info.name) continue;
-    const auto order = static_cast<std::uint64_t>(info.unit);
-    switch (info.unit) {
-      case abi::Unit::kControl:
-        return {order, "engine control"};
-      case abi::Unit::kDma:
-        return {order, "engine dma"};
-      case abi::Unit::kMatrix:
-        return {order, "engine matrix"};
-      case abi::Unit::kVector:
-        return {order, "engine vector"};
-    }
-  }
-  return {kOutside, "unknown engines"};
-}
-
 Place place_of(const LayerRow& row, GroupBy by) {
   switch (by) {
     case GroupBy::kLayer:
@@ -48,7 +29,7 @@ Place place_of(const LayerRow& row, GroupBy by) {
     case GroupBy::kStep:
       return numbered("step", row.step);
     case GroupBy::kEngine:
-      return engine_of(row.command);
+      return {0, "engine " + row.unit};
     case GroupBy::kRun:
       break;
   }
@@ -73,7 +54,8 @@ class Grouping {
     }
     for (const LayerRow& row : run.rows) {
       const Place place = place_of(row, by_);
-      Group& group = groups_.try_emplace(place.order, Group{place.name, metrics_named(columns_)}).first->second;
+      Group& group =
+          groups_.try_emplace({place.order, place.name}, Group{place.name, metrics_named(columns_)}).first->second;
       for (std::size_t i = 0; i < columns_.size(); ++i) group.metrics[i].*side += row.values[from[i]];
     }
   }
@@ -86,7 +68,7 @@ class Grouping {
  private:
   const std::vector<std::string>& columns_;
   GroupBy by_;
-  std::map<std::uint64_t, Group> groups_;
+  std::map<std::pair<std::uint64_t, std::string>, Group> groups_;
 };
 
 /// Parts of the run that no command owns: total energy and what only time decides.

@@ -68,8 +68,8 @@ void read_layers(const fs::path& file, RunFolder& run) {
   std::getline(lines, line);
   const std::vector<std::string> heading = cells_of(line);
   const std::size_t step = column(file, heading, "step"), layer = column(file, heading, "layer"),
-                    command = column(file, heading, "command");
-  run.columns.assign(heading.begin() + static_cast<std::ptrdiff_t>(command) + 1, heading.end());
+                    command = column(file, heading, "command"), unit = column(file, heading, "unit");
+  run.columns.assign(heading.begin() + static_cast<std::ptrdiff_t>(unit) + 1, heading.end());
   static_cast<void>(column(file, run.columns, "accel_cycles"));
   for (unsigned number = 2; std::getline(lines, line); ++number) {
     const std::vector<std::string> cells = cells_of(line);
@@ -79,8 +79,8 @@ void read_layers(const fs::path& file, RunFolder& run) {
     if (cells.size() != heading.size()) {
       refuse(std::to_string(cells.size()) + " cells under a heading of " + std::to_string(heading.size()));
     }
-    LayerRow row{cells[step], cells[layer], cells[command], {}};
-    for (std::size_t i = command + 1; i < cells.size(); ++i) {
+    LayerRow row{cells[step], cells[layer], cells[command], cells[unit], {}};
+    for (std::size_t i = unit + 1; i < cells.size(); ++i) {
       std::uint64_t value = 0;
       const auto [end, error] = std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), value);
       if (error != std::errc{} || end != cells[i].data() + cells[i].size()) {

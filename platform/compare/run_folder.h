@@ -16,6 +16,7 @@ struct LayerRow {
   std::string step;     ///< empty: outside steps
   std::string layer;    ///< empty: outside layers
   std::string command;  ///< "MATMUL"
+  std::string unit;     ///< "matrix"
   std::vector<std::uint64_t> values;
 };
 
@@ -27,7 +28,7 @@ struct RunFolder {
   std::string mode;
   std::uint64_t simulated_ps = 0;
   std::map<std::string, std::uint64_t> statistics;
-  std::vector<std::string> columns;  ///< names of LayerRow::values: what layers.csv has behind "command"
+  std::vector<std::string> columns;  ///< names of LayerRow::values: what layers.csv has behind "unit"
   std::vector<LayerRow> rows;        ///< without CALL, which spans the commands of its list
   FlatText configuration;
   FlatText workload_text;

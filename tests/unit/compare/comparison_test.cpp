@@ -27,8 +27,10 @@ const Metric& metric(const Group& group, const std::string& name) {
   return group.metrics.front();
 }
 
-const RunFolder kA = run({{"0", "10", "MATMUL", {100, 40}}, {"0", "2", "GELU", {10, 1}}, {"", "", "DMA_COPY", {5, 0}}});
-const RunFolder kB = run({{"0", "2", "MATMUL", {50, 4}}, {"1", "2", "MATMUL", {7, 0}}});
+const RunFolder kA = run({{"0", "10", "MATMUL", "matrix", {100, 40}},
+                          {"0", "2", "GELU", "vector", {10, 1}},
+                          {"", "", "DMA_COPY", "dma", {5, 0}}});
+const RunFolder kB = run({{"0", "2", "MATMUL", "matrix", {50, 4}}, {"1", "2", "MATMUL", "matrix", {7, 0}}});
 
 TEST(Comparison, TheWholeRunComesFirst) {
   const Comparison comparison = compare_runs(kA, kB, GroupBy::kRun);

@@ -19,9 +19,9 @@ class RunDirectory {
                              "mode": "functional", "simulated_time_ps": 1000})");
     write("statistics.json", R"({"schema": 2, "statistics": [{"name": "energy.total", "value": 90}]})");
     write("layers.csv",
-          "step,layer,operator,name,command,commands,accel_cycles,memory_stall_cycles,macs\n"
-          "0,0,1,qkv,MATMUL,1,100,40,7\n0,1,2,act,GELU,2,10,1,0\n0,,16383,,CALL,1,999,0,0\n"
-          ",,3,out,DMA_COPY,1,5,0,0\n");
+          "step,layer,operator,name,command,unit,commands,accel_cycles,memory_stall_cycles,macs\n"
+          "0,0,1,qkv,MATMUL,matrix,1,100,40,7\n0,1,2,act,GELU,vector,2,10,1,0\n0,,16383,,CALL,control,1,999,0,0\n"
+          ",,3,out,DMA_COPY,dma,1,5,0,0\n");
     write("configuration.textproto", "accelerator {\n  cores: 4\n}\n");
   }
   ~RunDirectory() { std::filesystem::remove_all(path_); }

@@ -60,11 +60,11 @@ TEST(RunFolder, OtherSchemasAreRefusedWithBothNumbers) {
 
 TEST(RunFolder, DamagedFilesNamePlaceAndReason) {
   const test::RunDirectory directory("damaged");
-  directory.write("layers.csv", "step,layer,command,accel_cycles\n0,0,MATMUL\n");
-  EXPECT_THAT(refusal(directory.path()), HasSubstr("layers.csv:2: 3 cells under a heading of 4"));
-  directory.write("layers.csv", "step,layer,command,accel_cycles\n0,0,MATMUL,1x\n");
+  directory.write("layers.csv", "step,layer,command,unit,accel_cycles\n0,0,MATMUL,matrix\n");
+  EXPECT_THAT(refusal(directory.path()), HasSubstr("layers.csv:2: 4 cells under a heading of 5"));
+  directory.write("layers.csv", "step,layer,command,unit,accel_cycles\n0,0,MATMUL,matrix,1x\n");
   EXPECT_THAT(refusal(directory.path()), HasSubstr("'1x' under accel_cycles"));
-  directory.write("layers.csv", "step,layer,command,cycles\n");
+  directory.write("layers.csv", "step,layer,command,unit,cycles\n");
   EXPECT_THAT(refusal(directory.path()), HasSubstr("has no column 'accel_cycles'"));
   directory.write("result.json", "{ this is no JSON");
   EXPECT_THAT(refusal(directory.path()), HasSubstr("result.json"));
