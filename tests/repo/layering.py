@@ -27,7 +27,7 @@ ALLOWED = {
     "firmware": ["models/abi"],
     "traces": BELOW_BLOCKS + ["firmware/runtime/image_format.h"],
 }
-PLAIN = re.compile(r"(_function|_timing|/ring|/decoder|/transfer_plan|/bank_map|/scoreboard|/semaphores|/max_min)\.(h|cpp)$|^host/iss/|^models/common/|^models/fast_kernels/|^traces/image/")
+PLAIN = re.compile(r"(_function|_timing|/ring|/decoder|/transfer_plan|/bank_map|/scoreboard|/semaphores|/max_min)\.(h|cpp)$|^host/iss/|^models/common/|^models/fast_kernels/|^models/sparsity/|^traces/image/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 SYSTEMC = ("systemc", "tlm", "sysc/", "tlm_utils/")
 
