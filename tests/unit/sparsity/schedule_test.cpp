@@ -38,9 +38,15 @@ Case scheduled(const RandomMaskShape& shape, const std::string& rule, TileOrder 
   return result;
 }
 
-class EveryRule : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Rules, EveryRule, testing::Values("greedy", "first_fit"),
-                         [](const auto& named) { return std::string(named.param); });
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names;
+  for (const auto& rule : merge_rules()) names.emplace_back(rule->name());
+  return names;
+}
+
+class EveryRule : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Rules, EveryRule, testing::ValuesIn(rule_names()),
+                         [](const auto& named) { return named.param; });
 
 TEST_P(EveryRule, ComputesEachNeededOutputOnceAtEveryDensityAndSkew) {
   for (unsigned percent = 0; percent <= 100; percent += 4) {
