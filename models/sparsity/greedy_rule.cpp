@@ -18,7 +18,7 @@ std::vector<std::size_t> GreedyRule::order(std::span<const Column> columns) cons
 
 std::optional<std::size_t> GreedyRule::next(const MergedBlock& block, std::span<const ColumnBlock> waiting,
                                             unsigned refused) const {
-  if (!block.open() || refused >= std::min<std::size_t>(kTries, waiting.size())) return std::nullopt;
+  if (!block.open() || refused >= std::min<std::size_t>(tries_, waiting.size())) return std::nullopt;
   return waiting.size() - 1 - refused;
 }
 

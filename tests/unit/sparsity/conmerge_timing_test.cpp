@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "models/sparsity/greedy_rule.h"
+#include "models/sparsity/random_mask.h"
 
 namespace dixion {
 namespace {
@@ -30,6 +31,20 @@ TEST(GeneratorTime, RefusedCandidatesTakeTimeToo) {
 
 TEST(GeneratorTime, AnEmptyTileIsClassifiedAndNothingElse) {
   EXPECT_EQ(generator_cycles(schedule_tile(std::vector<std::uint16_t>(100, 0), GreedyRule())), 100U);
+}
+
+TEST(GeneratorTime, TryingAllBlocksCostsMuchAndSavesLittle) {
+  for (const double density : {0.05, 0.2, 0.3, 0.4}) {
+    const auto columns =
+        tile_columns(random_mask({16, 4096, density, 0}, 5), cut_tiles(tile_order(TileOrder::kRows, 16, 0))[0]);
+    const TileSchedule two = schedule_tile(columns, GreedyRule());
+    const TileSchedule all = schedule_tile(columns, GreedyRule(256));
+    EXPECT_GE(static_cast<double>(all.blocks.size()), 0.9 * static_cast<double>(two.blocks.size())) << density;
+    EXPECT_LE(all.blocks.size(), two.blocks.size()) << density;
+    if (two.refusals > 0) {
+      EXPECT_GT(generator_cycles(all), 3 * generator_cycles(two)) << density;
+    }
+  }
 }
 
 TEST(ArrayTime, IsBlocksTimesStepsOfTheDotProduct) {
