@@ -121,6 +121,25 @@ TEST(ScheduleChecker, ObjectsToMissingDoubledAndExchangedRecords) {
               Not(IsEmpty()));
 }
 
+// The outputs are right, but the record says so in a way the page forbids.
+TEST(ScheduleChecker, ObjectsToALaneThatReceivesItsOwnRow) {
+  BitMask mask(16, 1);
+  mask.set(0, 0);
+  const auto order = tile_order(TileOrder::kRows, 16, 0);
+  const auto tiles = cut_tiles(order);
+  ScheduleRecord record = make_record(schedule_mask(mask, tiles, *make_merge_rule("greedy"))[0].blocks.at(0), tiles[0]);
+  record.last = true;
+  const test::ScheduleTask task{16, 1, [&](std::size_t r, std::size_t c) { return mask.test(r, c); }, order, 0};
+  const auto objections = [&] {
+    const RecordBytes bytes = encode_record(record);
+    return check_schedule(task, {bytes.begin(), bytes.end()});
+  };
+  EXPECT_THAT(objections(), IsEmpty());
+  record.conflict_vector[0] = kForeignValid | 0;
+  record.input_switch[0] = 1;
+  EXPECT_THAT(objections(), testing::ElementsAre(testing::HasSubstr("foreign row is the lane's own")));
+}
+
 // Two records that claim the same pass, as if both ran at once: lanes would receive two rows.
 TEST(ScheduleChecker, ObjectsToTwoForeignRowsOnALane) {
   BitMask mask(16, 32);
