@@ -75,6 +75,9 @@ int probe_conmerge(const ConMergeProbe& options, std::ostream& out) {
   if (options.mask.empty() == options.densities.empty()) {
     throw ConfigError("probe conmerge", "give --mask FILE or --density D, one of them");
   }
+  if (options.grid_width != 0 && options.tile != "patch") {
+    throw ConfigError("--grid-width", "means something with --tile patch only");
+  }
   std::vector<std::unique_ptr<MergeRule>> rules;
   for (const std::string& name : options.rules) rules.push_back(make_merge_rule(name));
   if (!options.mask.empty()) {

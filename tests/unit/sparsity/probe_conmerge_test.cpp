@@ -90,6 +90,8 @@ TEST(ProbeConMerge, RefusesWhatMakesNoSense) {
   EXPECT_EQ(out.str(), "");
   options.rules = {"greedy"};
   EXPECT_EQ(probe_conmerge(options, out), 0);
+  options.tile = "rows";
+  EXPECT_THROW(probe_conmerge(options, out), ConfigError);  // a width without patches
 }
 
 }  // namespace
