@@ -24,6 +24,7 @@ constexpr const char* kFooter = R"(Examples:
   dixion-vp compare out/a out/b --by layer                 what differs between two runs
   dixion-vp describe --keys                                every configuration key with its meaning
   dixion-vp probe banks --stride 1152 --word 64            how each bank map spreads words 1152 bytes apart
+  dixion-vp probe conmerge --density 0.05,0.3 --skew 0,12  what merging makes of sparse outputs
   dixion-vp probe dram --preset HBM3-6400 --sources        what a DRAM preset gives, and where its values come from
 
 Exit status: 0 firmware passed, 1 firmware failed, 2 mistake in the call or the configuration, 3 defect of the
@@ -106,6 +107,7 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
 struct Probes {
   CLI::App* dram;
   CLI::App* banks;
+  CLI::App* conmerge;
 };
 
 CLI::App* add_probe_banks(CLI::App& probe, BankProbe& options) {
@@ -121,6 +123,36 @@ CLI::App* add_probe_banks(CLI::App& probe, BankProbe& options) {
   return banks;
 }
 
+CLI::App* add_probe_conmerge(CLI::App& probe, ConMergeProbe& options) {
+  CLI::App* conmerge =
+      probe.add_subcommand("conmerge", "what ConMerge makes of a mask: blocks, utilisation, cycles, bytes");
+  CLI::Option* mask = conmerge->add_option("--mask", options.mask, "mask file (PBM: width = columns, black = needed)");
+  CLI::Option* density =
+      conmerge->add_option("--density", options.densities, "draw masks: share of needed outputs, 0 to 1")
+          ->delimiter(',')
+          ->check(CLI::Range(0.0, 1.0))
+          ->excludes(mask);
+  const auto drawn = [&](CLI::Option* option) { return option->needs(density)->capture_default_str(); };
+  drawn(conmerge->add_option("--skew", options.skews, "how unevenly columns are drawn, 0 (alike) to 64"))
+      ->delimiter(',');
+  drawn(conmerge->add_option("--rows", options.rows, "tokens"))->check(CLI::Range(1U, 65535U));
+  drawn(conmerge->add_option("--columns", options.columns, "columns"))->check(CLI::Range(1U, 65535U));
+  drawn(conmerge->add_option("--seed", options.seed, "seed of the draw"));
+  conmerge->add_option("--rule", options.rules, "merge rules, comma separated")->delimiter(',')->capture_default_str();
+  conmerge->add_option("--tile", options.tile, "which 16 tokens form a tile")
+      ->check(CLI::IsMember({"rows", "patch"}))
+      ->capture_default_str();
+  conmerge->add_option("--grid-width", options.grid_width,
+                       "with --tile patch: tokens in a row of the picture (default: a square)");
+  conmerge->add_option("--inner", options.inner, "K of the product")
+      ->check(CLI::Range(1U, 1048576U))
+      ->capture_default_str();
+  conmerge->add_option("--dot-length", options.dot_length, "of the array")
+      ->check(CLI::Range(1U, 4096U))
+      ->capture_default_str();
+  return conmerge;
+}
+
 Probes add_probe(CLI::App& app, Options& options) {
   CLI::App* probe = app.add_subcommand("probe", "measure a model by itself");
   probe->require_subcommand(1);
@@ -129,7 +161,7 @@ Probes add_probe(CLI::App& app, Options& options) {
   dram->add_option("--timing", options.timing, "with --preset: changed values, like 'rcd_read=20 rp=18'")
       ->needs("--preset");
   dram->add_flag("--sources", options.sources, "every value with its source");
-  return {dram, add_probe_banks(*probe, options.banks)};
+  return {dram, add_probe_banks(*probe, options.banks), add_probe_conmerge(*probe, options.conmerge)};
 }
 
 void refuse_unknown_subcommand(int argc, const char* const* argv) {
@@ -174,12 +206,13 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
     }
     throw ConfigError("command line", std::string(error.what()) + " (see dixion-vp --help)");
   }
-  options.subcommand = *check          ? Subcommand::kCheck
-                       : *describe     ? Subcommand::kDescribe
-                       : *compare      ? Subcommand::kCompare
-                       : *probes.dram  ? Subcommand::kProbeDram
-                       : *probes.banks ? Subcommand::kProbeBanks
-                                       : Subcommand::kRun;
+  options.subcommand = *check             ? Subcommand::kCheck
+                       : *describe        ? Subcommand::kDescribe
+                       : *compare         ? Subcommand::kCompare
+                       : *probes.dram     ? Subcommand::kProbeDram
+                       : *probes.banks    ? Subcommand::kProbeBanks
+                       : *probes.conmerge ? Subcommand::kProbeConMerge
+                                          : Subcommand::kRun;
   for (const std::string& load : raw.loads) options.loads.push_back(parse_load(load));
   options.debug = parse_debug(raw.debug);
   if (!raw.quantum.empty()) options.quantum = parse_time("--quantum", raw.quantum);

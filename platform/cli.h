@@ -9,6 +9,7 @@
 
 #include "models/common/clock.h"
 #include "platform/probe_banks.h"
+#include "platform/probe_conmerge.h"
 
 namespace dixion {
 
@@ -26,7 +27,7 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks };
+enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks, kProbeConMerge };
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -49,6 +50,7 @@ struct Options {
   std::string timing;            ///< probe dram: changes to the preset
   bool sources = false;          ///< probe dram: every value with its source
   BankProbe banks;               ///< probe banks
+  ConMergeProbe conmerge;        ///< probe conmerge
   std::string first;             ///< compare: result folders
   std::string second;
   std::string by;   ///< compare: "layer", "step", "engine"; empty: the whole run

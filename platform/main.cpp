@@ -11,6 +11,7 @@
 #include "platform/cli.h"
 #include "platform/console.h"
 #include "platform/probe_banks.h"
+#include "platform/probe_conmerge.h"
 #include "platform/probe_dram.h"
 #include "platform/run.h"
 #include "platform/verdict.h"
@@ -27,6 +28,8 @@ int dispatch(const dixion::Options& options, dixion::Console& console) {
       return dixion::probe_dram(options);
     case dixion::Subcommand::kProbeBanks:
       return dixion::probe_banks(options.banks, std::cout);
+    case dixion::Subcommand::kProbeConMerge:
+      return dixion::probe_conmerge(options.conmerge, std::cout);
     case dixion::Subcommand::kCompare:
       return dixion::compare(options);
     case dixion::Subcommand::kRun:

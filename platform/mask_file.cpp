@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/mask_file.h"
+
+#include <cctype>
+#include <fstream>
+#include <iterator>
+
+#include "models/common/check.h"
+#include "models/sparsity/condense.h"
+
+namespace dixion {
+
+namespace {
+
+/// Takes a bitmap apart from the front.
+class Reader {
+ public:
+  Reader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+
+  [[noreturn]] void fail(const std::string& what) const { throw ConfigError("mask", name_ + ": " + what); }
+
+  bool ended() {
+    skip_space();
+    return at_ == bytes_.size();
+  }
+
+  std::size_t number(const char* what) {
+    skip_space();
+    std::size_t value = 0;
+    const std::size_t begin = at_;
+    while (at_ < bytes_.size() && std::isdigit(static_cast<unsigned char>(bytes_[at_])) != 0 &&
+           value <= kMaxMaskColumns) {
+      value = value * 10 + static_cast<std::size_t>(bytes_[at_++] - '0');
+    }
+    if (at_ == begin) fail(std::string("no ") + what);
+    if (value < 1 || value > kMaxMaskColumns)
+      fail(std::string(what) + " is not from 1 to " + std::to_string(kMaxMaskColumns));
+    return value;
+  }
+
+  bool text_bit(std::size_t row) {
+    skip_space();
+    if (at_ == bytes_.size()) fail("ends in row " + std::to_string(row));
+    const char character = bytes_[at_++];
+    if (character != '0' && character != '1')
+      fail("row " + std::to_string(row) + " has a character other than 0 and 1");
+    return character == '1';
+  }
+
+  /// The single white space between head and bits of P4.
+  void one_space() {
+    if (at_ == bytes_.size() || std::isspace(static_cast<unsigned char>(bytes_[at_])) == 0)
+      fail("no white space after the height");
+    ++at_;
+  }
+
+  std::string take(std::size_t count) {
+    if (bytes_.size() - at_ < count) {
+      fail("has " + std::to_string(bytes_.size() - at_) + " bytes of bits, the size asks for " + std::to_string(count));
+    }
+    at_ += count;
+    return bytes_.substr(at_ - count, count);
+  }
+
+  [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
+  void skip_magic() { at_ = 2; }
+
+ private:
+  void skip_space() {
+    while (at_ < bytes_.size()) {
+      if (bytes_[at_] == '#') {
+        while (at_ < bytes_.size() && bytes_[at_] != '\n') ++at_;
+      } else if (std::isspace(static_cast<unsigned char>(bytes_[at_])) != 0) {
+        ++at_;
+      } else {
+        return;
+      }
+    }
+  }
+
+  const std::string& bytes_;
+  const std::string& name_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+BitMask parse_mask(const std::string& bytes, const std::string& name) {
+  Reader reader(bytes, name);
+  const bool text = bytes.starts_with("P1");
+  if (!text && !bytes.starts_with("P4")) reader.fail("not a portable bitmap (PBM): it must begin with P1 or P4");
+  reader.skip_magic();
+  const std::size_t columns = reader.number("width");
+  const std::size_t rows = reader.number("height");
+  BitMask mask(rows, columns);
+  if (text) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < columns; ++column) mask.set(row, column, reader.text_bit(row));
+    }
+    if (!reader.ended()) reader.fail("goes on after the last row");
+    return mask;
+  }
+  reader.one_space();
+  const std::size_t row_bytes = (columns + 7) / 8;
+  const std::string bits = reader.take(rows * row_bytes);
+  if (reader.left() != 0) reader.fail("goes on after the last row");
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      const auto byte = static_cast<unsigned char>(bits[row * row_bytes + column / 8]);
+      mask.set(row, column, (byte >> (7 - column % 8) & 1) != 0);
+    }
+  }
+  return mask;
+}
+
+BitMask read_mask_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw ConfigError("mask", path + ": cannot be opened");
+  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (file.bad()) throw ConfigError("mask", path + ": cannot be read");
+  return parse_mask(bytes, path);
+}
+
+}  // namespace dixion
