@@ -70,7 +70,7 @@ static const char* check_operator(const dixion_image_header_t* image, const dixi
   for (uint32_t i = 0; i < DIXION_MAX_OPERANDS; ++i) {
     const uint32_t operand = operator_->operands[i];
     if (operand != DIXION_IMAGE_NONE && operand >= image->tensor_count) return "operand is no tensor";
-    if (i != info->output) continue;
+    if (!opcode_writes(info, i)) continue;
     if (operand == DIXION_IMAGE_NONE) return "no operand to write";
     if (image_tensors(image)[operand].lifetime == DIXION_LIFETIME_DATA) return "writes into the image's data";
   }

@@ -63,11 +63,12 @@ static void touch(layout_t* layout, chain_t* chains, const dixion_image_header_t
 static void find_lifetimes(layout_t* layout, chain_t* chains, const dixion_image_header_t* image) {
   for (uint32_t i = 0; i < image->operator_count; ++i) {
     const dixion_image_operator_t* entry = &image_operators(image)[i];
-    const uint32_t output = opcode_find(entry->opcode)->output;
-    for (uint32_t k = 0; k <= DIXION_MAX_OPERANDS; ++k) {
-      const bool write = k == DIXION_MAX_OPERANDS; /* the output's turn comes last */
-      if (k == output || (write && output == OPCODE_NO_OUTPUT)) continue;
-      const uint32_t tensor = entry->operands[write ? output : k];
+    const opcode_info_t* info = opcode_find(entry->opcode);
+    for (uint32_t k = 0; k < 2u * DIXION_MAX_OPERANDS; ++k) {
+      const bool write = k >= DIXION_MAX_OPERANDS; /* the outputs' turn comes last */
+      const uint32_t operand = write ? k - DIXION_MAX_OPERANDS : k;
+      if (opcode_writes(info, operand) != write) continue;
+      const uint32_t tensor = entry->operands[operand];
       if (tensor == DIXION_IMAGE_NONE || image_tensors(image)[tensor].lifetime != DIXION_LIFETIME_STEP) continue;
       touch(layout, chains, image, i, tensor, write);
     }
@@ -84,7 +85,11 @@ static void pass_on(layout_t* layout, uint32_t index) {
 }
 
 status_t layout_init(layout_t* layout, const dixion_image_header_t* image, bump_t* memory) {
-  uint32_t most = image->operator_count; /* each begins one by writing, and each tensor one by being touched */
+  uint32_t most = 0; /* each operand written begins one, and each tensor one by being touched */
+  for (uint32_t i = 0; i < image->operator_count; ++i) {
+    const opcode_info_t* info = opcode_find(image_operators(image)[i].opcode);
+    for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) most += opcode_writes(info, k) ? 1u : 0u;
+  }
   for (uint32_t i = 0; i < image->tensor_count; ++i) {
     most += image_tensors(image)[i].lifetime == DIXION_LIFETIME_STEP ? 1u : 0u;
   }

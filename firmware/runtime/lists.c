@@ -5,8 +5,8 @@
 
 #include "firmware/drivers/dixion_port.h"
 #include "firmware/runtime/opcodes.h"
-#include "firmware/runtime/split.h"
 #include "firmware/runtime/prefetch.h"
+#include "firmware/runtime/split.h"
 
 /* What one command does to memory. */
 typedef struct touch {
@@ -93,7 +93,7 @@ static const load_t* find_load(const builder_t* builder, uint32_t first, uint32_
 /* `first_load`: number of the first load that serves this operator or a later one. */
 static status_t append_operator(builder_t* builder, command_list_t* list, uint32_t number, uint32_t first_load) {
   const dixion_image_operator_t* entry = &builder->operators[number];
-  const uint32_t output = opcode_find(entry->opcode)->output;
+  const opcode_info_t* info = opcode_find(entry->opcode);
   dixion_command_t command = command_make(entry->opcode, dixion_tag(0, entry->layer, number));
   command.split = split_of(builder->tensors, entry, builder->capabilities);
   memcpy(command.immediates, entry->immediates, sizeof command.immediates);
@@ -115,7 +115,7 @@ static status_t append_operator(builder_t* builder, command_list_t* list, uint32
         continue; /* written before this list began */
       }
     }
-    touches[count++] = (touch_t){.span = span, .write = i == output, .forgotten = pinned};
+    touches[count++] = (touch_t){.span = span, .write = opcode_writes(info, i), .forgotten = pinned};
   }
   return append(builder, list, &command, choose_unit(builder, &command, entry->phase), touches, count);
 }

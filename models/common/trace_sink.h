@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "models/common/mask_work.h"
+
 namespace dixion {
 
 struct Command;  // models/common/command.h
@@ -28,7 +30,8 @@ struct CommandCost {
   std::uint64_t start_cycle = 0;     ///< accel_cycles
   std::uint64_t end_cycle = 0;       ///< accel_cycles
   std::uint64_t compute_cycles = 0;  ///< accel_cycles the engine itself needs
-  std::uint64_t macs = 0;
+  std::uint64_t macs = 0;            ///< as if there were no mask
+  MaskWork mask;
   std::uint64_t dram_read_bytes = 0;
   std::uint64_t dram_write_bytes = 0;
   std::uint64_t buffer_read_bytes = 0;

@@ -113,7 +113,10 @@ void ExecutionUnit::run_command(Worker& worker) {
 
   account_.end(worker.cost.end_cycle, lanes, worker.cost.start_cycle, worker.cost.compute_cycles,
                static_cast<bool>(error));
-  if (!error) account_.add_work(worker.demand.macs, worker.result.saturations);
+  if (!error) {
+    account_.add_work(worker.demand.macs, worker.result.saturations);
+    account_.add_mask(worker.demand.mask);
+  }
   worker.cost.saturations = error ? 0 : worker.result.saturations;
   const CommandCost cost = worker.cost;
   trace(Stage::kEnd, command, &cost, error ? nullptr : &worker.demand);
@@ -128,9 +131,11 @@ CommandError ExecutionUnit::prepare(Worker& worker) {
   if (CommandError error = engine_.check(worker.command)) return error;
   worker.demand = engine_.demand(worker.command);
   if (CommandError error = execute(worker)) return error;
+  if (worker.result.demand) worker.demand = *worker.result.demand;
   CommandCost& cost = worker.cost;
   cost.compute_cycles = worker.demand.compute;
   cost.macs = worker.demand.macs;
+  cost.mask = worker.demand.mask;
   for (const Transfer& transfer : worker.demand.transfers) {
     const std::uint64_t bytes = transfer.view.payload_bytes() * transfer.passes;
     if (MemoryPort::in_buffer(transfer.view.address)) {

@@ -46,7 +46,11 @@ StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) co
       {prefix + ".unfinished", "accel_cycles", "in commands that had not ended when the run did" + lanes, unfinished},
       {prefix + ".idle", "accel_cycles", "no command to run" + lanes, books.idle_},
       {prefix + ".total", "accel_cycles", "all cycles of the run" + lanes, total},
-      {prefix + ".macs", "macs", "multiply-accumulate operations of ended commands", macs_},
+      {prefix + ".macs", "macs", "multiply-accumulate operations of ended commands, as if there were no masks", macs_},
+      {prefix + ".macs_marked", "macs", "of these, not needed by the masks that were read", mask_.macs_marked},
+      {prefix + ".macs_exploited", "macs", "of the marked ones, not done", mask_.macs_exploited},
+      {prefix + ".mask_elements", "elements", "of masks read and written", mask_.elements},
+      {prefix + ".mask_kept", "elements", "of masks read and written, those that are kept", mask_.kept},
       {prefix + ".saturations", "elements", "results that did not fit their format", saturations_}};
 }
 

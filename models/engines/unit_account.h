@@ -5,6 +5,7 @@
 #include <string>
 
 #include "models/common/clock.h"
+#include "models/common/mask_work.h"
 #include "models/common/statistics.h"
 
 namespace dixion {
@@ -20,6 +21,7 @@ class UnitAccount {
   /// It gives them back; `compute` of its accel_cycles were spent computing, the rest waiting for memory.
   void end(Cycles cycle, unsigned lanes, Cycles begun, Cycles compute, bool failed);
   void add_work(std::uint64_t macs, std::uint64_t saturations);
+  void add_mask(const MaskWork& mask) { mask_ += mask; }
 
   /// Books up to `now`. DefectError if they do not close.
   [[nodiscard]] StatisticsList statistics(const std::string& prefix, Cycles now) const;
@@ -37,6 +39,7 @@ class UnitAccount {
   std::uint64_t commands_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t macs_ = 0;
+  MaskWork mask_;
   std::uint64_t saturations_ = 0;
 };
 
