@@ -66,6 +66,7 @@ static const char* check_operator(const dixion_image_header_t* image, const dixi
   const opcode_info_t* info = opcode_find(operator_->opcode);
   if (info == NULL || info->opcode == DIXION_OPCODE_CALL) return "opcode that a list cannot hold";
   if (operator_->phase > DIXION_PHASE_FINISH) return "unknown phase";
+  if (operator_->step_kinds >> DIXION_STEP_KINDS != 0) return "unknown kind of step";
   if (operator_->split > DIXION_IMAGE_SPLIT_AUTO) return "unknown split";
   for (uint32_t i = 0; i < DIXION_MAX_OPERANDS; ++i) {
     const uint32_t operand = operator_->operands[i];

@@ -31,12 +31,12 @@ struct CommandCost {
   std::uint64_t end_cycle = 0;       ///< accel_cycles
   std::uint64_t compute_cycles = 0;  ///< accel_cycles the engine itself needs
   std::uint64_t macs = 0;            ///< as if there were no mask
-  MaskWork mask;
   std::uint64_t dram_read_bytes = 0;
   std::uint64_t dram_write_bytes = 0;
   std::uint64_t buffer_read_bytes = 0;
   std::uint64_t buffer_write_bytes = 0;
   std::uint64_t saturations = 0;  ///< values changed by saturation
+  MaskWork mask;
 };
 
 /// One recorded event. Plain data; a sink decides what becomes of it.

@@ -12,6 +12,7 @@ namespace {
 void add(CommandCost& sum, const CommandCost& cost) {
   sum.compute_cycles += cost.compute_cycles;
   sum.macs += cost.macs;
+  sum.mask += cost.mask;
   sum.dram_read_bytes += cost.dram_read_bytes;
   sum.dram_write_bytes += cost.dram_write_bytes;
   sum.buffer_read_bytes += cost.buffer_read_bytes;
@@ -44,7 +45,7 @@ void LayerTable::event(const TraceEvent& event) {
 std::string LayerTable::csv(const OperatorNames& names) const {
   std::string text =
       "step,layer,operator,name,command,commands,accel_cycles,compute_cycles,macs,dram_read_bytes,dram_write_bytes,"
-      "buffer_read_bytes,buffer_write_bytes\n";
+      "buffer_read_bytes,buffer_write_bytes,macs_marked,macs_exploited,mask_elements,mask_kept\n";
   for (const Row& row : rows_) {
     text += number_unless(dixion_tag_step(row.tag), DIXION_TAG_STEP_NONE) + ',' +
             number_unless(dixion_tag_layer(row.tag), DIXION_TAG_LAYER_NONE) + ',' +
@@ -52,7 +53,8 @@ std::string LayerTable::csv(const OperatorNames& names) const {
             opcode_name(row.opcode);
     for (const std::uint64_t value :
          {row.commands, row.cycles, row.cost.compute_cycles, row.cost.macs, row.cost.dram_read_bytes,
-          row.cost.dram_write_bytes, row.cost.buffer_read_bytes, row.cost.buffer_write_bytes}) {
+          row.cost.dram_write_bytes, row.cost.buffer_read_bytes, row.cost.buffer_write_bytes, row.cost.mask.macs_marked,
+          row.cost.mask.macs_exploited, row.cost.mask.elements, row.cost.mask.kept}) {
       text += ',' + std::to_string(value);
     }
     text += '\n';

@@ -21,9 +21,9 @@ std::string second_line(const std::string& text) {
 TEST(LayerTable, CommandsOfOneOperatorShareARow) {
   LayerTable table;
   const std::uint32_t tag = dixion_tag(3, 2, 1);
-  end_command(table, tag, DIXION_OPCODE_MATMUL, {100, 150, 40, 1000, 1, 2, 3, 4});
-  end_command(table, tag, DIXION_OPCODE_MATMUL, {150, 160, 5, 10, 10, 20, 30, 40});
-  EXPECT_EQ(second_line(table.csv({"first", "qkv"})), "3,2,1,qkv,MATMUL,2,60,45,1010,11,22,33,44");
+  end_command(table, tag, DIXION_OPCODE_MATMUL, {100, 150, 40, 1000, 1, 2, 3, 4, 0, {60, 40, 5, 3}});
+  end_command(table, tag, DIXION_OPCODE_MATMUL, {150, 160, 5, 10, 10, 20, 30, 40, 0, {40, 20, 4, 4}});
+  EXPECT_EQ(second_line(table.csv({"first", "qkv"})), "3,2,1,qkv,MATMUL,2,60,45,1010,11,22,33,44,9,7,100,60");
   EXPECT_EQ(table.total().start_cycle, 100U);
   EXPECT_EQ(table.total().end_cycle, 160U);
   EXPECT_EQ(table.total().macs, 1010U);
@@ -33,7 +33,7 @@ TEST(LayerTable, CommandsOfOneOperatorShareARow) {
 TEST(LayerTable, WorkOutsideStepsAndLayersHasEmptyCells) {
   LayerTable table;
   end_command(table, dixion_tag(DIXION_TAG_STEP_NONE, DIXION_TAG_LAYER_NONE, 9), DIXION_OPCODE_NOP, {});
-  EXPECT_EQ(second_line(table.csv({})), ",,9,,NOP,1,0,0,0,0,0,0,0");
+  EXPECT_EQ(second_line(table.csv({})), ",,9,,NOP,1,0,0,0,0,0,0,0,0,0,0,0");
 }
 
 TEST(LayerTable, OtherStagesCostNothing) {
