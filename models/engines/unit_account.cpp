@@ -2,6 +2,7 @@
 #include "models/engines/unit_account.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/common/check.h"
 
@@ -37,6 +38,7 @@ StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) co
   DIXION_CHECK(books.busy_ + books.memory_stall_ + unfinished + books.idle_ == total, prefix + ": cycles do not close");
   DIXION_CHECK(occupied_ != 0 || unfinished == 0, prefix + ": cycles of ended commands are not accounted for");
   const std::string lanes = " (sum over " + std::to_string(lanes_) + (lanes_ == 1 ? " lane)" : " lanes)");
+  const Fidelity estimate = mask_.list_variance > 0 ? Fidelity::kEstimate : Fidelity::kExact;
   return {
       {prefix + ".commands", "commands", "commands ended, with and without error", commands_},
       {prefix + ".failed", "commands", "commands ended with an error", failed_},
@@ -51,6 +53,12 @@ StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) co
       {prefix + ".macs_exploited", "macs", "of the marked ones, not done", mask_.macs_exploited},
       {prefix + ".mask_elements", "elements", "of masks read and written", mask_.elements},
       {prefix + ".mask_kept", "elements", "of masks read and written, those that are kept", mask_.kept},
+      {prefix + ".list_cycles", "accel_cycles", "of list mode, all tiles one after the other", mask_.list_cycles,
+       estimate},
+      {prefix + ".list_stalls", "accel_cycles", "of list mode, groups waiting for a full FIFO, summed over groups",
+       mask_.list_stalls, estimate},
+      {prefix + ".list_standard_error", "accel_cycles", "of list_cycles, from the sample of tiles",
+       static_cast<std::uint64_t>(std::llround(std::sqrt(mask_.list_variance))), estimate},
       {prefix + ".saturations", "elements", "results that did not fit their format", saturations_}};
 }
 

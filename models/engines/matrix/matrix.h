@@ -11,6 +11,7 @@
 #include "models/common/accelerator_config.h"
 #include "models/common/engine.h"
 #include "models/common/kernel_set.h"
+#include "models/common/mask_source.h"
 #include "models/engines/matrix/matrix_timing.h"
 
 namespace dixion {
@@ -27,11 +28,13 @@ class MatrixEngine final : public Engine {
  private:
   [[nodiscard]] Demand matmul_demand(const Command& command) const;
   [[nodiscard]] Demand attention_demand(const Command& command) const;
+  /// As if there were no mask.
+  [[nodiscard]] Demand dense_demand(const Command& command) const;
   [[nodiscard]] CommandError execute_matmul(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError execute_attention(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] static CommandError check_attention(const Command& command);
-  /// The demand of a command whose mask is in mask_.
-  void refine(const Command& command, const AttentionShape& shape, Result& result) const;
+  /// Time and work of a command with a mask. Null: the bits are not known yet, the configured density stands for them.
+  void add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const;
 
   AcceleratorConfig config_;
   const KernelSet& kernels_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention: dense, marking, under a mask.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -9,6 +10,7 @@
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/attention_function.h"
+#include "models/engines/matrix/masked_timing.h"
 #include "models/engines/matrix/matrix.h"
 #include "models/engines/matrix/matrix_timing.h"
 
@@ -109,6 +111,12 @@ CommandError MatrixEngine::check_attention(const Command& command) {
 }
 
 Demand MatrixEngine::attention_demand(const Command& command) const {
+  Demand demand = dense_demand(command);
+  if (!config_.compute_values && places_of(command).mask != kNoMask) add_mask_work(command, nullptr, demand);
+  return demand;
+}
+
+Demand MatrixEngine::dense_demand(const Command& command) const {
   const AttentionShape shape = shape_of(command);
   const AttentionTiming timing =
       attention_timing(config_, shape, command.split, static_cast<unsigned>(std::popcount(command.cores)));
@@ -159,17 +167,30 @@ CommandError MatrixEngine::execute_attention(const Command& command, MemoryAcces
     Result::Tensor& marks = add_result(result, command.operands[places.mask]);
     std::memcpy(marks.bytes.data(), mask_.data(), marks.bytes.size());
   }
-  if (places.mask != kNoMask) refine(command, shape, result);
+  if (places.mask != kNoMask) {
+    const BufferMask bits(mask_.data());
+    result.demand = dense_demand(command);
+    add_mask_work(command, &bits, *result.demand);
+  }
   return {};
 }
 
-void MatrixEngine::refine(const Command& command, const AttentionShape& shape, Result& result) const {
-  const std::uint64_t rows = shape.heads * shape.queries;
-  Demand demand = attention_demand(command);
-  demand.mask.elements = rows * shape.keys;
-  demand.mask.kept = kept_in(mask_, rows, shape.keys);
-  if (reads_mask(command)) demand.mask.macs_marked = 2 * shape.depth * (demand.mask.elements - demand.mask.kept);
-  result.demand = std::move(demand);
+void MatrixEngine::add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const {
+  const AttentionShape shape = shape_of(command);
+  const auto cores = static_cast<unsigned>(std::popcount(command.cores));
+  const StatisticalMask assumed(config_.mask_density, config_.mask_seed);
+  const MaskedTiming timing =
+      masked_attention_timing(config_, shape, command.split, cores, bits != nullptr ? *bits : assumed);
+  MaskWork& work = demand.mask;
+  work.elements = shape.heads * shape.queries * shape.keys;
+  work.kept = bits != nullptr ? kept_in(mask_, shape.heads * shape.queries, shape.keys) : timing.kept;
+  if (!reads_mask(command)) return;
+  demand.compute = timing.compute;
+  work.macs_marked = 2 * shape.depth * (work.elements - work.kept);
+  work.macs_exploited = std::min(timing.macs_exploited, work.macs_marked);
+  work.list_cycles = timing.list_cycles;
+  work.list_stalls = timing.list_stalls;
+  work.list_variance = timing.list_variance;
 }
 
 }  // namespace dixion
