@@ -21,7 +21,9 @@ constexpr const char* kFooter = R"(Examples:
   dixion-vp run --workload glyphs --out out/glyphs         a whole denoising run, results in a folder
   dixion-vp run --workload glyphs --set soc.accelerator.cores=2 --set workload.classes=0,1,2
   dixion-vp run test.elf -d mmio,irq --max-sim-time 10ms   watch registers and interrupts
+  dixion-vp compare out/a out/b --by layer                 what differs between two runs
   dixion-vp describe --keys                                every configuration key with its meaning
+  dixion-vp probe banks --stride 1152 --word 64            how each bank map spreads words 1152 bytes apart
   dixion-vp probe dram --preset HBM3-6400 --sources        what a DRAM preset gives, and where its values come from
 
 Exit status: 0 firmware passed, 1 firmware failed, 2 mistake in the call or the configuration, 3 defect of the
@@ -101,7 +103,25 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
       ->check(CLI::IsMember({"status", "guest"}));
 }
 
-CLI::App* add_probe(CLI::App& app, Options& options) {
+struct Probes {
+  CLI::App* dram;
+  CLI::App* banks;
+};
+
+CLI::App* add_probe_banks(CLI::App& probe, BankProbe& options) {
+  CLI::App* banks = probe.add_subcommand("banks", "how bank maps spread words at a stride: load per bank, conflicts");
+  banks->add_option("--stride", options.stride, "bytes from one word to the next")->required();
+  banks->add_option("--map", options.map, "one map only: interleave, xor, ipoly, prime, matrix");
+  banks->add_option("--mask", options.masks, "with --map matrix: a mask per bit of the bank, like 0x11,0x22")
+      ->delimiter(',');
+  banks->add_option("--banks", options.banks, "banks, a power of two")->capture_default_str();
+  banks->add_option("--word", options.word_bytes, "bytes of a word")->capture_default_str();
+  banks->add_option("--count", options.count, "words (default: as many as there are banks)");
+  banks->add_option("--base", options.base, "address of the first")->capture_default_str();
+  return banks;
+}
+
+Probes add_probe(CLI::App& app, Options& options) {
   CLI::App* probe = app.add_subcommand("probe", "measure a model by itself");
   probe->require_subcommand(1);
   CLI::App* dram = probe->add_subcommand("dram", "conformance sheet of the DRAM presets: formula, measured, deviation");
@@ -109,12 +129,12 @@ CLI::App* add_probe(CLI::App& app, Options& options) {
   dram->add_option("--timing", options.timing, "with --preset: changed values, like 'rcd_read=20 rp=18'")
       ->needs("--preset");
   dram->add_flag("--sources", options.sources, "every value with its source");
-  return dram;
+  return {dram, add_probe_banks(*probe, options.banks)};
 }
 
 void refuse_unknown_subcommand(int argc, const char* const* argv) {
   const std::string word = argc > 1 ? argv[1] : "";
-  const std::vector<std::string> known{"run", "check", "describe", "probe"};
+  const std::vector<std::string> known{"run", "check", "describe", "compare", "probe"};
   if (word.empty() || word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return;
   throw ConfigError("command line", "there is no subcommand '" + word + "'" + suggestion(word, known));
 }
@@ -134,8 +154,16 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
   add_run(*run, options, raw);
   add_configuration(*check, options);
   add_configuration(*describe, options);
+  CLI::App* compare =
+      app.add_subcommand("compare", "what differs between two result folders: settings, cycles, energy");
+  compare->add_option("A", options.first, "result folder, the base of all ratios")->required();
+  compare->add_option("B", options.second, "result folder")->required();
+  compare->add_option("--by", options.by, "split into layer, step or engine")
+      ->check(CLI::IsMember({"layer", "step", "engine"}));
+  compare->add_option("--csv", options.csv, "write the table to this file as well");
   describe->add_flag("--keys", options.keys, "every configuration key with meaning, unit, range and value");
-  const CLI::App* probe_dram = add_probe(app, options);
+  describe->add_flag("--statistics", options.statistics, "every statistic with unit, fidelity and meaning (Markdown)");
+  const Probes probes = add_probe(app, options);
   refuse_unknown_subcommand(argc, argv);
   try {
     app.parse(argc, argv);
@@ -146,10 +174,12 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
     }
     throw ConfigError("command line", std::string(error.what()) + " (see dixion-vp --help)");
   }
-  options.subcommand = *check        ? Subcommand::kCheck
-                       : *describe   ? Subcommand::kDescribe
-                       : *probe_dram ? Subcommand::kProbeDram
-                                     : Subcommand::kRun;
+  options.subcommand = *check          ? Subcommand::kCheck
+                       : *describe     ? Subcommand::kDescribe
+                       : *compare      ? Subcommand::kCompare
+                       : *probes.dram  ? Subcommand::kProbeDram
+                       : *probes.banks ? Subcommand::kProbeBanks
+                                       : Subcommand::kRun;
   for (const std::string& load : raw.loads) options.loads.push_back(parse_load(load));
   options.debug = parse_debug(raw.debug);
   if (!raw.quantum.empty()) options.quantum = parse_time("--quantum", raw.quantum);

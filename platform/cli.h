@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/common/clock.h"
+#include "platform/probe_banks.h"
 
 namespace dixion {
 
@@ -25,7 +26,7 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kProbeDram };
+enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks };
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -43,9 +44,15 @@ struct Options {
   unsigned threads = 0;          ///< for integer products; 0: default_threads()
   bool guest_exit_code = false;  ///< exit with the firmware's own code
   bool keys = false;             ///< describe: all configuration keys
+  bool statistics = false;       ///< describe: what every statistic means
   std::string preset;            ///< probe dram: empty means all
   std::string timing;            ///< probe dram: changes to the preset
   bool sources = false;          ///< probe dram: every value with its source
+  BankProbe banks;               ///< probe banks
+  std::string first;             ///< compare: result folders
+  std::string second;
+  std::string by;   ///< compare: "layer", "step", "engine"; empty: the whole run
+  std::string csv;  ///< compare: file for the table; empty: none
 };
 
 /// Parses `argv`. Returns nothing when help or the version was asked for and printed; throws ConfigError for mistakes.

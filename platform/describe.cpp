@@ -6,8 +6,11 @@
 #include "models/abi/generated/memory_map.h"
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
+#include "platform/results/energy_rows.h"
+#include "platform/results/statistics_report.h"
 #include "platform/run.h"
 #include "platform/settings.h"
+#include "platform/soc.h"
 #include "platform/soc_config.h"
 #include "platform/time_units.h"
 #include "traces/proto/text_config.h"
@@ -29,6 +32,32 @@ void map_row(const char* name, std::uint64_t base, std::uint64_t size) {
 void row(const std::string& name, std::uint64_t value, const std::string& unit) {
   std::cout << "  " << std::left << std::setw(34) << name << std::right << std::setw(24) << format_count(value) << "  "
             << unit << '\n';
+}
+
+struct NoErrors final : GuestErrorSink {
+  void guest_error(const GuestError&) override {}
+};
+
+struct NoTrace final : TraceSink {
+  void event(const TraceEvent&) override {}
+};
+
+StatisticsList statistics_of(const char* name, const SocParameters& parameters) {
+  NoErrors errors;
+  NoTrace trace;
+  return Soc(name, parameters, make_host_config(parameters), {errors, trace}).statistics();
+}
+
+/// Asks SoCs that never run; the second has the DRAM model, whose statistics include the simple memory's.
+void describe_statistics(const Options& options, const SocParameters& parameters) {
+  std::vector<std::string> sets = options.sets;
+  if (!parameters.memory.dram) sets.emplace_back("soc.memory.dram.channels=4");
+  StatisticsList all = statistics_of("soc", parameters);
+  for (const StatisticsList& more :
+       {statistics_of("dram_soc", validate_soc_config(load_soc_config(options.soc, sets))), energy_statistics({})}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  std::cout << statistics_page(all);
 }
 
 /// Totals first, then a row per operator.
@@ -77,6 +106,10 @@ int describe(const Options& options) {
   const SocParameters soc = validate_soc_config(config);
   if (options.keys) {
     for (const std::string& line : describe_keys(config)) std::cout << line << '\n';
+    return 0;
+  }
+  if (options.statistics) {
+    describe_statistics(options, soc);
     return 0;
   }
   list("SoC presets:", preset_names(soc_folders()));

@@ -39,6 +39,12 @@ const char* stage_name(Stage stage) {
   return "";
 }
 
+/// How much of the command's lane-cycles it computed; nothing for commands without lanes.
+std::string busy_share(const CommandCost& cost) {
+  const std::uint64_t cycles = (cost.end_cycle - cost.start_cycle) * cost.lanes;
+  return cycles == 0 ? std::string() : ", busy " + std::to_string(100 * cost.busy_cycles / cycles) + " %";
+}
+
 /// mcause in words: bit 63 set means interrupt.
 std::string cause_name(std::uint64_t cause) {
   constexpr std::uint64_t kInterruptBit = 1ULL << 63;
@@ -119,7 +125,7 @@ void EventLog::log_command(const TraceEvent& event) {
                      describe_command(names_, event);
   if (event.cost != nullptr) {
     line += ": " + format_count(event.cost->end_cycle - event.cost->start_cycle) + " accel_cycles, " +
-            format_count(event.cost->macs) + " macs";
+            format_count(event.cost->macs) + " macs" + busy_share(*event.cost);
   }
   console_.print(line);
 }

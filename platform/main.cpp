@@ -2,6 +2,7 @@
 /// dixion-vp. Read next: run.cpp.
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 #include <optional>
 
 #include <systemc>
@@ -9,6 +10,7 @@
 #include "models/common/check.h"
 #include "platform/cli.h"
 #include "platform/console.h"
+#include "platform/probe_banks.h"
 #include "platform/probe_dram.h"
 #include "platform/run.h"
 #include "platform/verdict.h"
@@ -23,6 +25,10 @@ int dispatch(const dixion::Options& options, dixion::Console& console) {
       return dixion::describe(options);
     case dixion::Subcommand::kProbeDram:
       return dixion::probe_dram(options);
+    case dixion::Subcommand::kProbeBanks:
+      return dixion::probe_banks(options.banks, std::cout);
+    case dixion::Subcommand::kCompare:
+      return dixion::compare(options);
     case dixion::Subcommand::kRun:
       break;
   }

@@ -16,4 +16,7 @@ int check(const Options& options);
 /// Presets, workloads, memory map and resolved SoC, or all keys, on stdout.
 int describe(const Options& options);
 
+/// What differs between the results of two runs, on stdout and as CSV.
+int compare(const Options& options);
+
 }  // namespace dixion

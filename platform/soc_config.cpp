@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/soc_config.h"
 
+#include <cmath>
+
 #include "models/common/check.h"
 #include "models/memory/bank_map.h"
 #include "platform/dram_config.h"
@@ -41,7 +43,7 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_list_mode()->set_groups(from.list_groups);
   to.mutable_list_mode()->set_words_per_cycle(from.list_words_per_cycle);
   to.mutable_list_mode()->set_fifo_depth(from.list_fifo_depth);
-  to.mutable_mask_source()->set_density(from.mask_density);
+  to.mutable_mask_source()->set_density_permille(static_cast<std::uint32_t>(std::lround(1000 * from.mask_density)));
   to.mutable_mask_source()->set_seed(from.mask_seed);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
@@ -73,7 +75,7 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.list_groups = from.list_mode().groups();
   to.list_words_per_cycle = from.list_mode().words_per_cycle();
   to.list_fifo_depth = from.list_mode().fifo_depth();
-  to.mask_density = from.mask_source().density();
+  to.mask_density = from.mask_source().density_permille() / 1000.0;
   to.mask_seed = from.mask_source().seed();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
@@ -174,6 +176,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   require_bank_masks("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
                      taken.global_buffer_masks);
   parameters.energy = take_energy(config.energy());
+  parameters.energy.activations_counted = config.memory().has_dram();
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());
   if (parameters.memory.capacity_bytes % 4096 != 0) {
     throw ConfigError(std::string("soc.memory.") + (config.memory().has_dram() ? "dram" : "simple") + ".capacity_bytes",

@@ -24,11 +24,16 @@ CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name, const Ac
   SC_METHOD(retire);
   sensitive << done_event_;
   dont_initialize();
+  SC_METHOD(explain_idle_lanes);
+  sensitive << shared_.dispatch << shared_.explain;
+  dont_initialize();
   registers.register_b_transport(this, &CommandProcessor::b_transport);
   registers.register_transport_dbg(this, &CommandProcessor::transport_dbg);
   for (unsigned q = 0; q < config.queues; ++q) {
     queues_.push_back(std::make_unique<CommandQueue>(("queue" + std::to_string(q)).c_str(), q, shared_));
   }
+  views_.reserve(config.queues);
+  for (unsigned unit = 0; unit < kUnits; ++unit) lanes_[unit] = lanes_of(static_cast<abi::Unit>(unit), config);
   attach(abi::Unit::kControl, control_);
   bind_identification();
   bind_controls();
@@ -57,6 +62,19 @@ void CommandProcessor::dispatch_loop() {
     wait(sc_core::SC_ZERO_TIME);
     counts_.dispatch_cycles += cycles;
     dispatch_first();
+    shared_.explain.notify(sc_core::SC_ZERO_TIME);
+  }
+}
+
+/// Runs in the delta cycle after anything that may have changed what a unit waits for.
+void CommandProcessor::explain_idle_lanes() {
+  views_.clear();
+  for (const auto& queue : queues_) views_.push_back(queue->view());
+  const std::array<WaitingLanes, kUnits> waiting = waiting_lanes(views_, shared_.machine(), lanes_);
+  for (unsigned unit = 0; unit < kUnits; ++unit) {
+    if (waiting[unit] == waiting_[unit] || shared_.units[unit] == nullptr) continue;
+    waiting_[unit] = waiting[unit];
+    shared_.units[unit]->waits_for(waiting[unit]);
   }
 }
 

@@ -6,6 +6,7 @@
 /// accesses take what the memory takes. Registers: docs/registers/. Read next: CommandProcessor::dispatch_loop.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -64,6 +65,7 @@ class CommandProcessor final : public sc_core::sc_module, public CompletionListe
   [[nodiscard]] bool anything_startable();
   void dispatch_first();
   void retire();
+  void explain_idle_lanes();
   void begin_reset();
   void reset_loop();
   [[nodiscard]] bool quiet() const;
@@ -80,6 +82,9 @@ class CommandProcessor final : public sc_core::sc_module, public CompletionListe
   ControlUnit control_;
   std::vector<std::unique_ptr<CommandQueue>> queues_;
   PerformanceCounters counters_;
+  std::vector<QueueView> views_;
+  std::array<WaitingLanes, kUnits> waiting_{};  // as the units were told
+  std::array<unsigned, kUnits> lanes_{};
   std::vector<Done> done_;
   sc_core::sc_event done_event_;
   sc_core::sc_event reset_event_;

@@ -45,12 +45,23 @@ void CommandQueue::fetch_loop() {
   }
 }
 
-bool CommandQueue::read(std::uint64_t address, void* destination, std::size_t length) {
+void CommandQueue::begin_access() {
   ++accesses_;
-  const bool ok = shared_.memory.read(address, destination, length);
+  reading_ = true;
+  shared_.explain.notify(sc_core::SC_ZERO_TIME);
+}
+
+void CommandQueue::end_access() {
   wait_for_edge(shared_.clock);
   --accesses_;
+  reading_ = false;
   shared_.settled.notify(sc_core::SC_ZERO_TIME);
+}
+
+bool CommandQueue::read(std::uint64_t address, void* destination, std::size_t length) {
+  begin_access();
+  const bool ok = shared_.memory.read(address, destination, length);
+  end_access();
   return ok;
 }
 
@@ -85,11 +96,9 @@ void CommandQueue::fetch_burst() {
 bool CommandQueue::accept(const dixion_command_t& raw, const DecodeContext& context, Sequence call) {
   const std::uint64_t generation = generation_;
   DecodedCommand decoded;
-  ++accesses_;
+  begin_access();
   CommandError error = decode(raw, context, shared_.config, shared_.descriptors, decoded);
-  wait_for_edge(shared_.clock);
-  --accesses_;
-  shared_.settled.notify(sc_core::SC_ZERO_TIME);
+  end_access();
   if (generation != generation_) return false;
   // An error inside the list came first: what was on its way is dropped like the rest.
   const CommandWindow::Entry* parent = window_.find(call);
@@ -170,7 +179,7 @@ bool CommandQueue::fetch_list(Sequence call_sequence, const Command& command, co
 // Start and end of commands.
 
 CommandWindow::Entry* CommandQueue::startable() {
-  if (halted_ || orphans_ != 0 || stalled()) return nullptr;
+  if (held()) return nullptr;
   return window_.startable(shared_.machine());
 }
 
@@ -289,6 +298,7 @@ void CommandQueue::write_record() {
   const std::uint64_t address = completions_.front_address();
   ++accesses_;
   completions_.writing();
+  shared_.explain.notify(sc_core::SC_ZERO_TIME);
   const bool ok = shared_.memory.write(address, &pending.record, sizeof pending.record);
   wait_for_edge(shared_.clock);
   --accesses_;

@@ -15,6 +15,7 @@
 #include "models/command_processor/processor_shared.h"
 #include "models/command_processor/queue_status.h"
 #include "models/command_processor/ring.h"
+#include "models/command_processor/waiting_lanes.h"
 #include "models/common/register_bank.h"
 #include "models/common/statistics.h"
 
@@ -42,6 +43,7 @@ class CommandQueue final : public sc_core::sc_module {
   /// Nothing of this queue runs on a unit or is on its way to or from memory.
   [[nodiscard]] bool quiet() const { return orphans_ == 0 && accesses_ == 0 && window_.on_units() == 0; }
   [[nodiscard]] bool idle() const;
+  [[nodiscard]] QueueView view() const { return {&window_, held(), reading_}; }
   [[nodiscard]] bool halted() const { return halted_; }
   [[nodiscard]] QueueStatus status() const;
   /// Names start with `prefix`.
@@ -69,6 +71,8 @@ class CommandQueue final : public sc_core::sc_module {
   [[nodiscard]] bool accept(const dixion_command_t& raw, const DecodeContext& context, Sequence call);
   [[nodiscard]] bool run_list(Sequence call_sequence);
   [[nodiscard]] bool fetch_list(Sequence call_sequence, const Command& command, const dixion_call_t& call);
+  void begin_access();
+  void end_access();
   [[nodiscard]] bool read(std::uint64_t address, void* destination, std::size_t length);
 
   /// The entry leaves the window with this outcome; a CALL whose list is through follows.
@@ -76,6 +80,8 @@ class CommandQueue final : public sc_core::sc_module {
   void finish_call_if_through(Sequence call);
   void halt(const Command& command, std::uint8_t opcode, const CommandError& error);
   void post(const DecodedCommand& decoded, dixion_status status, const CommandError& error, const CommandCost& cost);
+  /// Nothing of this queue starts.
+  [[nodiscard]] bool held() const { return halted_ || orphans_ != 0 || stalled(); }
   [[nodiscard]] bool stalled() const { return !completions_.empty() && completions_.full(); }
 
   void completion_loop();
@@ -92,6 +98,7 @@ class CommandQueue final : public sc_core::sc_module {
   bool enabled_ = false;
   bool halted_ = false;
   bool fetching_ = false;         // commands are between ring and window
+  bool reading_ = false;          // they are being read or decoded right now
   std::size_t orphans_ = 0;       // commands that a reset found running
   unsigned accesses_ = 0;         // memory accesses under way
   std::uint64_t generation_ = 0;  // counts resets; who waited compares

@@ -128,6 +128,7 @@ void CommandQueue::forget() {
   }
   fetch_.notify(sc_core::SC_ZERO_TIME);
   complete_.notify(sc_core::SC_ZERO_TIME);
+  shared_.explain.notify(sc_core::SC_ZERO_TIME);
 }
 
 void CommandQueue::reset() {

@@ -51,25 +51,30 @@ CommandWindow::Entry& CommandWindow::push(DecodedCommand decoded, CommandError e
   return entry;
 }
 
-bool CommandWindow::passes_fence(const Entry& entry) const {
+const CommandWindow::Entry* CommandWindow::fenced_by(const Entry& entry) const {
+  if (!entry.decoded.fence) return nullptr;
   // Completed entries are gone, so what stands before it, but for its own CALL, is unfinished.
-  return std::none_of(entries_.begin(), entries_.end(), [&entry](const Entry& other) {
-    return other.sequence < entry.sequence && other.sequence != entry.call;
-  });
+  for (const Entry& other : entries_) {
+    if (other.sequence >= entry.sequence) break;
+    if (other.sequence != entry.call) return &other;
+  }
+  return nullptr;
 }
 
 CommandWindow::Entry* CommandWindow::startable(const Machine& machine) {
-  std::array<bool, kUnits> blocked{};
+  std::array<CoreMask, kUnits> blocked{};  // lanes that an earlier command takes first
   bool first = true;
   for (Entry& entry : entries_) {
     if (entry.running) continue;
     if (entry.error) return first ? &entry : nullptr;
-    if (entry.decoded.fence && !passes_fence(entry)) return nullptr;
-    const auto unit = static_cast<std::size_t>(entry.decoded.command.info->unit);
-    const bool ready = is_call(entry) || unit_ready(entry.decoded.command, machine);
-    if (!blocked[unit] && ready && waits_satisfied(entry.decoded, machine.semaphores)) return &entry;
+    if (fenced_by(entry) != nullptr) return nullptr;
+    const Command& command = entry.decoded.command;
+    const auto unit = static_cast<std::size_t>(command.info->unit);
+    const CoreMask lanes = lanes_are_independent(command.info->unit) ? command.cores : ~CoreMask{0};
+    const bool ready = is_call(entry) || unit_ready(command, machine);
+    if ((blocked[unit] & lanes) == 0 && ready && waits_satisfied(entry.decoded, machine.semaphores)) return &entry;
     if (entry.decoded.fence) return nullptr;
-    blocked[unit] = true;
+    blocked[unit] |= lanes;
     first = false;
   }
   return nullptr;
@@ -79,7 +84,7 @@ void CommandWindow::explain(const Machine& machine, QueueStatus& status) const {
   const auto oldest = std::find_if(entries_.begin(), entries_.end(), [](const Entry& entry) { return !entry.running; });
   if (oldest == entries_.end()) return;
   const DecodedCommand& decoded = oldest->decoded;
-  if (decoded.fence && !passes_fence(*oldest)) {
+  if (fenced_by(*oldest) != nullptr) {
     status.oldest_waits_for = QueueStatus::Wait::kFence;
     return;
   }

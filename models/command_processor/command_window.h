@@ -36,9 +36,13 @@ class CommandWindow {
     std::array<bool, kUnits> available;  ///< the unit takes a command now
   };
 
+  /// Whether commands of a unit wait only for those before them that share a lane. So it is for DMA, where each channel
+  /// is in order; commands of other units start in order whatever their cores.
+  [[nodiscard]] static bool lanes_are_independent(abi::Unit unit) { return unit == abi::Unit::kDma; }
+
   Entry& push(DecodedCommand decoded, CommandError error, Sequence call);
-  /// The oldest entry that may start, or null. Commands start in order on each unit; units do not wait for each other;
-  /// nothing passes a fence or a command with an error.
+  /// The oldest entry that may start, or null. Commands start in order on each unit, DMA commands on each channel;
+  /// units and channels do not wait for each other; nothing passes a fence or a command with an error.
   [[nodiscard]] Entry* startable(const Machine& machine);
   /// Why the oldest entry that has not started has not; fills oldest_waits_for and what belongs to it.
   void explain(const Machine& machine, QueueStatus& status) const;
@@ -52,6 +56,9 @@ class CommandWindow {
   void clear();
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] const std::deque<Entry>& entries() const { return entries_; }
+  /// The oldest unfinished command that the FENCE of `entry` waits for; null if it has none or may pass.
+  [[nodiscard]] const Entry* fenced_by(const Entry& entry) const;
   /// Entries that have not started.
   [[nodiscard]] std::size_t waiting() const;
   /// Entries that run on a unit.
@@ -59,8 +66,6 @@ class CommandWindow {
   [[nodiscard]] std::vector<QueueStatus::RecentCommand> recent() const;
 
  private:
-  [[nodiscard]] bool passes_fence(const Entry& entry) const;
-
   std::deque<Entry> entries_;
   Sequence next_ = 1;
   struct Recent {

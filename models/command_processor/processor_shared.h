@@ -48,6 +48,7 @@ struct ProcessorShared {
   bool enabled = false;        ///< CONTROL.ENABLE
   bool resetting = false;      ///< a device reset has not finished
   sc_core::sc_event dispatch;  ///< something may start now
+  sc_core::sc_event explain;   ///< what units wait for may have changed, though nothing can start
   sc_core::sc_event settled;   ///< something in flight has ended: a reset may be done
 
   [[nodiscard]] Cycles now() const { return clock.cycle(ticks_now()); }

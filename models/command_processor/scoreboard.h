@@ -26,6 +26,7 @@ class Scoreboard {
 
   /// None of these cores is taken on this unit.
   [[nodiscard]] bool free(abi::Unit unit, CoreMask cores) const;
+  [[nodiscard]] CoreMask taken(abi::Unit unit) const { return taken_[static_cast<std::size_t>(unit)]; }
   /// The command starts. Tells the first overlap, which does not keep it from starting.
   std::optional<Overlap> begin(const Command& command);
   void end(const Command& command);

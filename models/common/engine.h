@@ -22,10 +22,11 @@ struct Transfer {
 
 /// What a command asks of the machine, known before it runs. Formulas: docs/timing.md.
 struct Demand {
-  Cycles compute = 0;      ///< accel_cycles from first operand to last result if memory never made it wait
-  Cycles drain = 0;        ///< part of the result that leaves after everything else is done
-  std::uint64_t macs = 0;  ///< as if there were no mask
-  MaskWork mask;
+  Cycles compute = 0;              ///< accel_cycles from first operand to last result if memory never made it wait
+  Cycles operand_bank_cycles = 0;  ///< part of `compute` lost to operands in the same bank of the core SRAM
+  Cycles drain = 0;                ///< part of the result that leaves after everything else is done
+  std::uint64_t macs = 0;          ///< as if there were no mask
+  MaskWork mask{};
   std::vector<Transfer> transfers;  ///< reads and writes, in operand order
 };
 

@@ -28,6 +28,8 @@ class ExecutionUnitIf {
   virtual void start(const Command& command) = 0;
   /// True while anything is running.
   [[nodiscard]] virtual bool busy() const = 0;
+  /// What the lanes that are free from now on wait for. Called again whenever that changes.
+  virtual void waits_for(const WaitingLanes& /*waiting*/) {}
 };
 
 /// Memory with time: a call from an SC_THREAD that returns when the bytes have moved. Used for rings, lists,

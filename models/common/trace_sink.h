@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/common/mask_work.h"
+#include "models/common/stall_reason.h"
 
 namespace dixion {
 
@@ -25,18 +26,22 @@ enum class Stage : std::uint8_t {
   kMarker,     ///< outside that order: software wrote TRACE_MARKER; id = the value
 };
 
-/// What one command cost; filled for Stage::kEnd only.
+/// What one command cost; filled for Stage::kEnd only. Lane-cycles: accel_cycles summed over the lanes (cores or DMA
+/// channels) it ran on. busy_cycles and the stalls in the command add up to lanes x (end_cycle - start_cycle).
 struct CommandCost {
-  std::uint64_t start_cycle = 0;     ///< accel_cycles
-  std::uint64_t end_cycle = 0;       ///< accel_cycles
-  std::uint64_t compute_cycles = 0;  ///< accel_cycles the engine itself needs
-  std::uint64_t macs = 0;            ///< as if there were no mask
+  std::uint64_t start_cycle = 0;  ///< accel_cycles
+  std::uint64_t end_cycle = 0;    ///< accel_cycles
+  std::uint64_t busy_cycles = 0;  ///< lane-cycles computing
+  std::uint64_t macs = 0;         ///< as if there were no mask
   std::uint64_t dram_read_bytes = 0;
   std::uint64_t dram_write_bytes = 0;
   std::uint64_t buffer_read_bytes = 0;
   std::uint64_t buffer_write_bytes = 0;
   std::uint64_t saturations = 0;  ///< values changed by saturation
-  MaskWork mask;
+  unsigned lanes = 0;             ///< 0 for CALL and the commands of the control unit
+  /// Lane-cycles in the command, and those in which free lanes of its unit waited since the command before it began.
+  Stalls stalls{};
+  MaskWork mask{};
 };
 
 /// One recorded event. Plain data; a sink decides what becomes of it.

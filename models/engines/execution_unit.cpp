@@ -7,6 +7,7 @@
 
 #include "models/common/check.h"
 #include "models/common/tensor_io.h"
+#include "models/engines/command_books.h"
 #include "models/interconnect/kernel_time.h"
 
 namespace dixion {
@@ -25,6 +26,7 @@ struct ExecutionUnit::Train {
   const Worker* worker = nullptr;
   std::vector<Transfer> transfers;
   bool running = false;
+  Cycles through = 0;  // the first edge at which all of it has moved
   CommandError error;
   sc_core::sc_event begin;
   sc_core::sc_event done;
@@ -39,6 +41,8 @@ struct ExecutionUnit::Worker {
   CommandCost cost;
   std::array<Train, 4> trains;  // DRAM read, DRAM write, buffer read, buffer write
 
+  static constexpr std::size_t kDramRead = 0;
+  static constexpr std::size_t kBufferRead = 2;
   [[nodiscard]] static bool writes(std::size_t train) { return (train & 1U) != 0; }
 };
 
@@ -75,6 +79,8 @@ bool ExecutionUnit::busy() const {
   return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->occupied; });
 }
 
+void ExecutionUnit::waits_for(const WaitingLanes& waiting) { account_.waits_for(clock_.cycle(ticks_now()), waiting); }
+
 void ExecutionUnit::start(const Command& command) {
   const auto free =
       std::find_if(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->occupied; });
@@ -98,33 +104,38 @@ void ExecutionUnit::run_command(Worker& worker) {
   const auto lanes = static_cast<unsigned>(std::popcount(command.cores & all));
   DIXION_CHECK(lanes > 0, std::string(name()) + " was given a command for none of its lanes");
 
-  worker.cost = {};
   worker.demand = {};
-  worker.cost.start_cycle = wait_for_edge(clock_);
-  account_.begin(worker.cost.start_cycle, lanes);
+  CommandCost& cost = worker.cost;
+  cost = {};
+  cost.start_cycle = wait_for_edge(clock_);
+  cost.lanes = lanes;
+  cost.stalls = account_.begin(cost.start_cycle, lanes);
   trace(Stage::kBegin, command, nullptr);
+  CommandBooks books(cost.start_cycle, lanes, cost);
 
   CommandError error = prepare(worker);
-  if (!error) error = move_and_compute(worker);
+  // On a burst route operands take their time here.
+  books.stall(clock_.next_cycle(ticks_now()), StallReason::kDram);
+  if (!error) error = move_and_compute(worker, books);
   wait_for_edge(clock_);
   if (!error) error = store_results(worker);
   // On a burst route storing takes time.
-  worker.cost.end_cycle = wait_for_edge(clock_);
+  cost.end_cycle = wait_for_edge(clock_);
+  books.stall(cost.end_cycle, StallReason::kOutput);
 
-  account_.end(worker.cost.end_cycle, lanes, worker.cost.start_cycle, worker.cost.compute_cycles,
-               static_cast<bool>(error));
-  if (!error) {
-    account_.add_work(worker.demand.macs, worker.result.saturations);
-    account_.add_mask(worker.demand.mask);
+  cost.saturations = error ? 0 : worker.result.saturations;
+  if (error) {
+    cost.macs = 0;
+    cost.mask = {};
   }
-  worker.cost.saturations = error ? 0 : worker.result.saturations;
-  const CommandCost cost = worker.cost;
-  trace(Stage::kEnd, command, &cost, error ? nullptr : &worker.demand);
+  account_.end(cost, static_cast<bool>(error));
+  const CommandCost final_cost = cost;
+  trace(Stage::kEnd, command, &final_cost, error ? nullptr : &worker.demand);
   worker.result = {};
   worker.occupied = false;
   // The listener may start the next command on this worker.
   DIXION_CHECK(listener_ != nullptr, std::string(name()) + " has no listener");
-  listener_->command_done(command, error, cost);
+  listener_->command_done(command, error, final_cost);
 }
 
 CommandError ExecutionUnit::prepare(Worker& worker) {
@@ -133,7 +144,6 @@ CommandError ExecutionUnit::prepare(Worker& worker) {
   if (CommandError error = execute(worker)) return error;
   if (worker.result.demand) worker.demand = *worker.result.demand;
   CommandCost& cost = worker.cost;
-  cost.compute_cycles = worker.demand.compute;
   cost.macs = worker.demand.macs;
   cost.mask = worker.demand.mask;
   for (const Transfer& transfer : worker.demand.transfers) {
@@ -170,6 +180,7 @@ void ExecutionUnit::load_trains(Worker& worker) {
   for (Train& train : worker.trains) {
     train.transfers.clear();
     train.error = {};
+    train.through = 0;
   }
   for (const Transfer& transfer : worker.demand.transfers) {
     const std::size_t memory = MemoryPort::in_buffer(transfer.view.address) ? 2 : 0;
@@ -177,7 +188,7 @@ void ExecutionUnit::load_trains(Worker& worker) {
   }
 }
 
-CommandError ExecutionUnit::move_and_compute(Worker& worker) {
+CommandError ExecutionUnit::move_and_compute(Worker& worker, CommandBooks& books) {
   load_trains(worker);
   const auto depart = [&worker](bool write) {
     for (std::size_t i = 0; i < worker.trains.size(); ++i) {
@@ -190,16 +201,22 @@ CommandError ExecutionUnit::move_and_compute(Worker& worker) {
   const sc_core::sc_time fill = fill_time(worker);
   const Cycles first = clock_.next_cycle(ticks_now() + fill.value());
   depart(false);
+  books.stall(first, StallReason::kFill);
   wait_until(clock_.edge(first));
   depart(true);
+  books.compute(first + worker.demand.compute, worker.demand.operand_bank_cycles);
   wait_until(clock_.edge(first + worker.demand.compute));
   for (Train& train : worker.trains) {
     while (train.running) wait(train.done);
   }
+  const Cycles moved = wait_for_edge(clock_);
+  books.stall(worker.trains[Worker::kDramRead].through, StallReason::kDram);
+  books.stall(worker.trains[Worker::kBufferRead].through, StallReason::kGlobalBuffer);
+  books.stall(moved, StallReason::kOutput);
   for (const Train& train : worker.trains) {
     if (train.error) return train.error;
   }
-  const Cycles moved = wait_for_edge(clock_);
+  books.stall(moved + worker.demand.drain, StallReason::kDrain);
   wait_until(clock_.edge(moved + worker.demand.drain));
   return {};
 }
@@ -232,6 +249,7 @@ void ExecutionUnit::run_train(Train& train) {
       request.back_to_back = true;
     }
     train.running = false;
+    train.through = clock_.next_cycle(ticks_now());
     train.done.notify();
   }
 }

@@ -6,8 +6,8 @@
 /// that run side by side; inside a train transfers follow each other in operand order, the latency hidden from the
 /// second on. Computing starts when the first bytes of every operand are there (the longest first-byte latency), writes
 /// start with it. The command ends at the first edge at or after max(computing, trains) + drain; only then are results
-/// stored. Models: overlap of computing and traffic, sharing of memory. Omits: stalls inside a command are not placed,
-/// only counted. Read next: ExecutionUnit::run_command.
+/// stored. Models: overlap of computing and traffic, sharing of memory. Omits: where inside
+/// computing a stall of a bank lies. Read next: ExecutionUnit::run_command.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,8 @@
 #include "models/interconnect/memory_port.h"
 
 namespace dixion {
+
+class CommandBooks;
 
 struct ExecutionUnitConfig {
   Requester requester = Requester::kOther;
@@ -50,8 +52,9 @@ class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {
   [[nodiscard]] bool available() const override;
   void start(const Command& command) override;
   [[nodiscard]] bool busy() const override;
+  void waits_for(const WaitingLanes& waiting) override;
 
-  /// Names start with `prefix`, e.g. "accelerator.matrix". Checks that busy + memory stall + unfinished + idle = total.
+  /// Names start with `prefix`, e.g. "accelerator.matrix". Checks that busy + stalls + unfinished + idle = total.
   [[nodiscard]] StatisticsList statistics(const std::string& prefix) const;
 
  private:
@@ -65,7 +68,7 @@ class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {
   [[nodiscard]] CommandError execute(Worker& worker);
   [[nodiscard]] CommandError touch(const Worker& worker, bool write);
   void load_trains(Worker& worker);
-  [[nodiscard]] CommandError move_and_compute(Worker& worker);
+  [[nodiscard]] CommandError move_and_compute(Worker& worker, CommandBooks& books);
   [[nodiscard]] CommandError store_results(Worker& worker);
   [[nodiscard]] sc_core::sc_time fill_time(const Worker& worker);
   void trace(Stage stage, const Command& command, const CommandCost* cost, const Demand* demand = nullptr);

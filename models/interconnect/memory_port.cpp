@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "models/interconnect/kernel_time.h"
+#include "models/interconnect/requester_extension.h"
 #include "models/memory/global_buffer.h"
 
 namespace dixion {
@@ -32,9 +33,10 @@ void set_up(tlm::tlm_generic_payload& txn, tlm::tlm_command command, std::uint64
 tlm::tlm_command command_of(bool write) { return write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND; }
 
 /// Attaches an extension that lives on the stack; the payload must not outlive or delete it.
+template <typename Extension>
 class Attached {
  public:
-  Attached(tlm::tlm_generic_payload& txn, StreamExtension& extension) : txn_(txn), extension_(extension) {
+  Attached(tlm::tlm_generic_payload& txn, Extension& extension) : txn_(txn), extension_(extension) {
     txn_.set_extension(&extension_);
   }
   ~Attached() { txn_.clear_extension(&extension_); }
@@ -43,7 +45,7 @@ class Attached {
 
  private:
   tlm::tlm_generic_payload& txn_;
-  StreamExtension& extension_;
+  Extension& extension_;
 };
 
 }  // namespace
@@ -145,10 +147,11 @@ sc_core::sc_time MemoryPort::first_byte_latency(const TensorView& view, bool wri
   return write ? route->write_latency : route->read_latency;
 }
 
-bool MemoryPort::bursts(std::uint64_t address, unsigned char* data, std::uint64_t length, bool write) {
+bool MemoryPort::bursts(std::uint64_t address, unsigned char* data, std::uint64_t length, bool write,
+                        Requester requester) {
   while (length > 0) {
     const std::uint64_t step = std::min<std::uint64_t>(length, burst_bytes_ - address % burst_bytes_);
-    if (!burst(address, data, static_cast<unsigned>(step), write)) return false;
+    if (!burst(address, data, static_cast<unsigned>(step), write, requester)) return false;
     address += step;
     data += step;
     length -= step;
@@ -156,9 +159,12 @@ bool MemoryPort::bursts(std::uint64_t address, unsigned char* data, std::uint64_
   return true;
 }
 
-bool MemoryPort::burst(std::uint64_t address, unsigned char* data, unsigned length, bool write) {
+bool MemoryPort::burst(std::uint64_t address, unsigned char* data, unsigned length, bool write, Requester requester) {
   tlm::tlm_generic_payload txn;
   set_up(txn, command_of(write), address, data, length);
+  RequesterExtension extension;
+  extension.requester = requester;
+  const Attached attached(txn, extension);
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   memory->b_transport(txn, delay);
   if (delay != sc_core::SC_ZERO_TIME) wait(delay);
@@ -239,7 +245,9 @@ bool MemoryPort::Bytes::write(std::uint64_t address, const void* source, std::si
 }
 
 bool MemoryPort::Timed::read(std::uint64_t address, void* destination, std::size_t length) {
-  if (!in_buffer(address)) return port_.bursts(address, static_cast<unsigned char*>(destination), length, false);
+  if (!in_buffer(address)) {
+    return port_.bursts(address, static_cast<unsigned char*>(destination), length, false, Requester::kCommandProcessor);
+  }
   sc_core::wait(port_.buffer_.latency());
   return port_.buffer_.memory().read(buffer_offset(address), destination, length);
 }
@@ -249,7 +257,8 @@ bool MemoryPort::Timed::write(std::uint64_t address, const void* source, std::si
     sc_core::wait(port_.buffer_.latency());
     return port_.buffer_.memory().write(buffer_offset(address), source, length);
   }
-  return port_.bursts(address, const_cast<unsigned char*>(static_cast<const unsigned char*>(source)), length, true);
+  return port_.bursts(address, const_cast<unsigned char*>(static_cast<const unsigned char*>(source)), length, true,
+                      Requester::kCommandProcessor);
 }
 
 bool MemoryPort::Timed::contains(std::uint64_t address, std::uint64_t length) {

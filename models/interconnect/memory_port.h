@@ -50,7 +50,7 @@ class MemoryPort final : public sc_core::sc_module {
 
   /// Bytes without time on stream routes, with time on burst routes: only from an SC_THREAD.
   MemoryAccess& bytes() { return bytes_; }
-  /// Ordinary accesses with their time. Only from an SC_THREAD.
+  /// Ordinary accesses of the command processor, with their time. Only from an SC_THREAD.
   TimedMemory& timed() { return timed_; }
   /// Returns when the stream's bytes would have moved; false on a bus error. Only from an SC_THREAD.
   [[nodiscard]] bool stream(const StreamRequest& request);
@@ -107,8 +107,10 @@ class MemoryPort final : public sc_core::sc_module {
   /// The same, if streams are understood there as well.
   const Route* stream_route(std::uint64_t address, std::uint64_t length, bool write);
   [[nodiscard]] bool probe(std::uint64_t address, std::uint64_t length);
-  [[nodiscard]] bool bursts(std::uint64_t address, unsigned char* data, std::uint64_t length, bool write);
-  [[nodiscard]] bool burst(std::uint64_t address, unsigned char* data, unsigned length, bool write);
+  [[nodiscard]] bool bursts(std::uint64_t address, unsigned char* data, std::uint64_t length, bool write,
+                            Requester requester = Requester::kOther);
+  [[nodiscard]] bool burst(std::uint64_t address, unsigned char* data, unsigned length, bool write,
+                           Requester requester = Requester::kOther);
   [[nodiscard]] bool buffer_stream(const StreamRequest& request);
   [[nodiscard]] bool socket_stream(const StreamRequest& request);
   [[nodiscard]] bool dummy_bursts(std::uint64_t address, std::uint64_t length, bool write);

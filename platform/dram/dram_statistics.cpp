@@ -16,15 +16,15 @@ void add_requester(StatisticsList& list, const std::string& name, const std::str
       {name + ".row_opened", "bursts", "bursts of " + who + " that found their bank closed", counters.opened});
   list.push_back(
       {name + ".row_conflicts", "bursts", "bursts of " + who + " that closed another row first", counters.conflicts});
+  Statistic latency{name + ".burst_latency", "bursts", "bursts of " + who + ", by the dram_cycles in the controller",
+                    0};
   for (unsigned bucket = 0; bucket < dram::kLatencyBuckets; ++bucket) {
     if (counters.latency[bucket] == 0) continue;
-    const bool last = bucket == dram::kLatencyBuckets - 1;
-    const std::string bound = std::to_string(1U << (last ? bucket - 1 : bucket));
-    list.push_back({name + (last ? ".latency_from_" : ".latency_below_") + bound, "bursts",
-                    "bursts of " + who + (last ? " that took at least " : " that took less than ") + bound +
-                        " dram_cycles in the controller" + (last ? "" : " and at least half of that"),
-                    counters.latency[bucket]});
+    const bool last = bucket == dram::kLatencyBuckets - 1;  // holds all that take longer
+    latency.value += counters.latency[bucket];
+    latency.buckets.push_back({last ? ~std::uint64_t{0} : std::uint64_t{1} << bucket, counters.latency[bucket]});
   }
+  list.push_back(latency);
 }
 
 }  // namespace
@@ -51,6 +51,8 @@ StatisticsList DramSystem::statistics(const std::string& prefix) {
     const std::string who = requester_name(static_cast<Requester>(i));
     add_requester(list, prefix + "." + who, who, all.requester[i]);
   }
+  const StatisticsList waiting = waiting_.statistics(prefix);
+  list.insert(list.end(), waiting.begin(), waiting.end());
   return list;
 }
 

@@ -4,6 +4,7 @@
 
 #include "models/common/check.h"
 #include "models/interconnect/kernel_time.h"
+#include "models/interconnect/requester_extension.h"
 #include "models/memory/memory_target.h"
 
 namespace dixion {
@@ -83,11 +84,14 @@ void DramSystem::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& de
     return;
   }
   if (txn.is_response_error() || txn.get_command() == tlm::TLM_IGNORE_COMMAND) return;
-  const sc_core::sc_time arrival = sc_core::sc_time_stamp() + delay + latency(txn.is_write());
+  const Requester requester = requester_of(txn);
+  const sc_core::sc_time request = sc_core::sc_time_stamp() + delay;
+  const sc_core::sc_time arrival = request + latency(txn.is_write());
   const Cycles finish = core_.run_access(clock_.next_cycle(arrival.value()), txn.get_address(), txn.get_data_length(),
-                                         txn.is_write(), Requester::kOther);
+                                         txn.is_write(), requester);
   delay = time_of(clock_.edge(finish)) - sc_core::sc_time_stamp();
-  traffic_.add(Requester::kOther, txn.is_write(), txn.get_data_length());
+  traffic_.add(requester, txn.is_write(), txn.get_data_length());
+  waiting_.access(requester, clock_.edge(finish) - request.value());
   schedule();
 }
 
@@ -99,6 +103,7 @@ void DramSystem::stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, 
   }
   const bool write = stream.direction == StreamExtension::Direction::kWrite;
   traffic_.add(stream.requester, write, stream.total_bytes);
+  const Ticks begin = ticks_now();
   // The stream competes from the moment its request arrives, so the annotated delay is waited out first.
   const sc_core::sc_time arrival = delay + (stream.back_to_back ? sc_core::SC_ZERO_TIME : latency(write));
   delay = sc_core::SC_ZERO_TIME;
@@ -109,6 +114,7 @@ void DramSystem::stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, 
   {
     const Guard guard(*this, id);
     while (!core_.done(id)) wait(moved_);
+    waiting_.stream(stream.requester, ticks_now() - begin);
   }
   txn.set_response_status(tlm::TLM_OK_RESPONSE);
 }

@@ -19,6 +19,8 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "models/common/statistics.h"
+#include "models/interconnect/kernel_time.h"
+#include "models/interconnect/requester_latency.h"
 #include "models/interconnect/stream_extension.h"
 #include "platform/dram/core.h"
 #include "platform/dram/dram_system_config.h"
@@ -74,6 +76,7 @@ class DramSystem final : public sc_core::sc_module {
   sc_core::sc_time read_latency_;
   sc_core::sc_time write_latency_;
   DramTraffic traffic_;
+  RequesterLatency waiting_{ticks_per_second()};
   sc_core::sc_event next_;   // the core wants to be advanced
   sc_core::sc_event moved_;  // it was
 

@@ -3,6 +3,7 @@
 
 #include "models/common/check.h"
 #include "models/interconnect/kernel_time.h"
+#include "models/interconnect/requester_extension.h"
 #include "models/memory/memory_target.h"
 
 namespace dixion {
@@ -18,7 +19,8 @@ SimpleDram::SimpleDram(const sc_core::sc_module_name& name, const SimpleDramConf
     : sc_module(name),
       store_(config.capacity_bytes),
       latency_(static_cast<double>(config.latency_ps), sc_core::SC_PS),
-      bandwidth_(config.bytes_per_second) {
+      bandwidth_(config.bytes_per_second),
+      waiting_(ticks_per_second()) {
   port.register_b_transport(this, &SimpleDram::b_transport);
   port.register_transport_dbg(this, &SimpleDram::transport_dbg);
   port.register_get_direct_mem_ptr(this, &SimpleDram::get_direct_mem_ptr);
@@ -36,9 +38,12 @@ void SimpleDram::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& de
     extension->acknowledged = true;
     return;
   }
-  delay += access_time(txn.get_data_length());
+  const sc_core::sc_time time = access_time(txn.get_data_length());
+  delay += time;
   if (txn.is_response_ok() && txn.get_command() != tlm::TLM_IGNORE_COMMAND) {
-    traffic_.add(Requester::kOther, txn.is_write(), txn.get_data_length());
+    const Requester requester = requester_of(txn);
+    traffic_.add(requester, txn.is_write(), txn.get_data_length());
+    waiting_.access(requester, time.value());
   }
 }
 
@@ -48,6 +53,7 @@ void SimpleDram::stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, 
     txn.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
+  const Ticks begin = ticks_now();
   const bool write = stream.direction == StreamExtension::Direction::kWrite;
   traffic_.add(stream.requester, write, stream.total_bytes);
   // The stream competes from the moment its request arrives, so the annotated delay is waited out first.
@@ -55,7 +61,15 @@ void SimpleDram::stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, 
   delay = sc_core::SC_ZERO_TIME;
   if (arrival != sc_core::SC_ZERO_TIME) wait(arrival);
   bandwidth_.transfer(stream.total_bytes, stream.max_bytes_per_second);
+  waiting_.stream(stream.requester, ticks_now() - begin);
   txn.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+StatisticsList SimpleDram::statistics(const std::string& prefix) const {
+  StatisticsList list = traffic_.statistics(prefix);
+  const StatisticsList latency = waiting_.statistics(prefix);
+  list.insert(list.end(), latency.begin(), latency.end());
+  return list;
 }
 
 unsigned SimpleDram::transport_dbg(tlm::tlm_generic_payload& txn) {

@@ -14,6 +14,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "models/common/statistics.h"
+#include "models/interconnect/requester_latency.h"
 #include "models/interconnect/shared_resource.h"
 #include "models/interconnect/stream_extension.h"
 #include "platform/dram/dram_traffic.h"
@@ -40,7 +41,7 @@ class SimpleDram final : public sc_core::sc_module {
   [[nodiscard]] unsigned char* data() { return store_.data(); }
   [[nodiscard]] std::uint64_t size() const { return store_.size(); }
   /// Names start with `prefix`, e.g. "dram".
-  [[nodiscard]] StatisticsList statistics(const std::string& prefix) const { return traffic_.statistics(prefix); }
+  [[nodiscard]] StatisticsList statistics(const std::string& prefix) const;
 
  private:
   void b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
@@ -55,6 +56,7 @@ class SimpleDram final : public sc_core::sc_module {
   sc_core::sc_time latency_;
   SharedResource bandwidth_;
   DramTraffic traffic_;
+  RequesterLatency waiting_;
 };
 
 }  // namespace dixion

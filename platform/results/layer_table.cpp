@@ -2,7 +2,9 @@
 #include "platform/results/layer_table.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "models/abi/generated/commands_table.h"
 #include "models/abi/tag.h"
 
 namespace dixion {
@@ -10,13 +12,30 @@ namespace dixion {
 namespace {
 
 void add(CommandCost& sum, const CommandCost& cost) {
-  sum.compute_cycles += cost.compute_cycles;
+  sum.busy_cycles += cost.busy_cycles;
   sum.macs += cost.macs;
   sum.mask += cost.mask;
   sum.dram_read_bytes += cost.dram_read_bytes;
   sum.dram_write_bytes += cost.dram_write_bytes;
   sum.buffer_read_bytes += cost.buffer_read_bytes;
   sum.buffer_write_bytes += cost.buffer_write_bytes;
+  for (std::size_t i = 0; i < kStallReasons; ++i) sum.stalls[i] += cost.stalls[i];
+}
+
+const char* unit_name(std::uint8_t opcode) {
+  const auto info = std::find_if(std::begin(abi::kOpcodes), std::end(abi::kOpcodes),
+                                 [opcode](const abi::OpcodeInfo& each) { return each.value == opcode; });
+  if (info == std::end(abi::kOpcodes)) return "";
+  switch (info->unit) {
+    case abi::Unit::kDma:
+      return "dma";
+    case abi::Unit::kMatrix:
+      return "matrix";
+    case abi::Unit::kVector:
+      return "vector";
+    default:
+      return "control";
+  }
 }
 
 /// A number, or nothing where the tag says "none".
@@ -43,20 +62,23 @@ void LayerTable::event(const TraceEvent& event) {
 }
 
 std::string LayerTable::csv(const OperatorNames& names) const {
-  std::string text =
-      "step,layer,operator,name,command,commands,accel_cycles,compute_cycles,macs,dram_read_bytes,dram_write_bytes,"
-      "buffer_read_bytes,buffer_write_bytes,macs_marked,macs_exploited,mask_elements,mask_kept\n";
+  std::string text = "step,layer,operator,name,command,unit,commands,accel_cycles,busy";
+  for (const StallInfo& stall : kStalls) text.append(",").append(stall.name);
+  text +=
+      ",macs,dram_read_bytes,dram_write_bytes,buffer_read_bytes,buffer_write_bytes,"
+      "macs_marked,macs_exploited,mask_elements,mask_kept\n";
   for (const Row& row : rows_) {
     text += number_unless(dixion_tag_step(row.tag), DIXION_TAG_STEP_NONE) + ',' +
             number_unless(dixion_tag_layer(row.tag), DIXION_TAG_LAYER_NONE) + ',' +
             std::to_string(dixion_tag_operator(row.tag)) + ',' + operator_name(names, row.tag) + ',' +
-            opcode_name(row.opcode);
-    for (const std::uint64_t value :
-         {row.commands, row.cycles, row.cost.compute_cycles, row.cost.macs, row.cost.dram_read_bytes,
-          row.cost.dram_write_bytes, row.cost.buffer_read_bytes, row.cost.buffer_write_bytes, row.cost.mask.macs_marked,
-          row.cost.mask.macs_exploited, row.cost.mask.elements, row.cost.mask.kept}) {
-      text += ',' + std::to_string(value);
-    }
+            opcode_name(row.opcode) + ',' + unit_name(row.opcode);
+    const CommandCost& cost = row.cost;
+    std::vector<std::uint64_t> values{row.commands, row.cycles, cost.busy_cycles};
+    values.insert(values.end(), cost.stalls.begin(), cost.stalls.end());
+    values.insert(values.end(), {cost.macs, cost.dram_read_bytes, cost.dram_write_bytes, cost.buffer_read_bytes,
+                                 cost.buffer_write_bytes, cost.mask.macs_marked, cost.mask.macs_exploited,
+                                 cost.mask.elements, cost.mask.kept});
+    for (const std::uint64_t value : values) text += ',' + std::to_string(value);
     text += '\n';
   }
   return text;

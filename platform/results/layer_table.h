@@ -15,7 +15,8 @@ namespace dixion {
 class LayerTable final : public TraceSink {
  public:
   void event(const TraceEvent& event) override;
-  /// Lines with a heading, rows in the order in which operators first ended. Units: accel_cycles, bytes, macs.
+  /// Lines with a heading, rows in the order in which operators first ended. accel_cycles: from begin to end, summed
+  /// over commands; busy and all stalls: lane-cycles, which add up to the statistics of the units.
   [[nodiscard]] std::string csv(const OperatorNames& names) const;
   /// Sum over all commands; start_cycle is the first start, end_cycle the last end.
   [[nodiscard]] const CommandCost& total() const { return total_; }

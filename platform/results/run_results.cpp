@@ -4,30 +4,19 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "platform/results/energy_rows.h"
 #include "platform/results/json_writer.h"
+#include "platform/results/result_schema.h"
 #include "platform/results/sample_sheet.h"
+#include "platform/results/statistics_report.h"
 #include "platform/time_units.h"
 #include "platform/version.h"
 
 namespace dixion {
 
 namespace {
-
-constexpr std::uint64_t kSchema = 1;
-
-const char* fidelity_name(Fidelity fidelity) {
-  switch (fidelity) {
-    case Fidelity::kExact:
-      return "exact";
-    case Fidelity::kApproximate:
-      return "approximate";
-    case Fidelity::kEstimate:
-      return "estimate";
-  }
-  return "";
-}
 
 std::string decimals(double value, int digits) {
   std::array<char, 32> text{};
@@ -57,7 +46,7 @@ void write_sheet(const OutputTensor& output, ResultFolder& folder) {
 std::string result_json(const RunFacts& facts) {
   JsonWriter json;
   json.begin_object();
-  json.member("schema", kSchema);
+  json.member("schema", kResultSchema);
   json.member("verdict", outcome_name(facts.verdict.outcome));
   json.member("reason", facts.verdict.reason);
   json.member("guest_code", std::uint64_t{facts.verdict.guest_code});
@@ -77,25 +66,6 @@ std::string result_json(const RunFacts& facts) {
   json.begin_object("versions");
   for (const auto& [name, value] : versions()) json.member(name, value);
   json.end_object();
-  json.end_object();
-  return json.text();
-}
-
-std::string statistics_json(const StatisticsList& statistics) {
-  JsonWriter json;
-  json.begin_object();
-  json.member("schema", kSchema);
-  json.begin_array("statistics");
-  for (const Statistic& statistic : statistics) {
-    json.begin_object();
-    json.member("name", statistic.name);
-    json.member("value", statistic.value);
-    json.member("unit", statistic.unit);
-    json.member("fidelity", fidelity_name(statistic.fidelity));
-    json.member("sentence", statistic.sentence);
-    json.end_object();
-  }
-  json.end_array();
   json.end_object();
   return json.text();
 }
@@ -132,6 +102,9 @@ void print_summary(const RunFacts& facts, const LayerTable& layers, const Result
                     " bytes written");
     row("global buffer", format_count(total.buffer_read_bytes) + " bytes read, " +
                              format_count(total.buffer_write_bytes) + " bytes written");
+    std::string name = "matrix engine";
+    for (const std::string& line : cycle_shares(facts.statistics, "accelerator.matrix"))
+      row(std::exchange(name, ""), line);
   }
   if (layers.commands() > 0) {
     for (const auto& [name, value] : energy_summary(facts.energy, facts.simulated)) row(name, value);

@@ -45,9 +45,6 @@ struct RunFacts {
 /// result.json: verdict, reason, mode, versions, simulated time.
 std::string result_json(const RunFacts& facts);
 
-/// statistics.json: schema, then each value with name, unit, sentence, fidelity.
-std::string statistics_json(const StatisticsList& statistics);
-
 /// Writes all files of a run, also of one that failed, and publishes the folder.
 /// `energy` has watched the same events as `layers`; null: no columns for it.
 void write_results(const RunFacts& facts, const LayerTable& layers, const EnergyAccount* energy,

@@ -18,7 +18,7 @@ ALLOWED = {
     "models/interconnect": BELOW_BLOCKS + ["models/memory"],
     "models/memory": BELOW_BLOCKS + ["models/interconnect"],
     # Operands lie in banked core SRAM, the model of which needs no kernel.
-    "models/engines": BELOW_BLOCKS + ["models/interconnect", "models/memory/bank_map.h", "models/memory/banked_array.h"],
+    "models/engines": BELOW_BLOCKS + ["models/interconnect", "models/memory/bank_map.h"],
     "models/command_processor": BELOW_BLOCKS + ["models/interconnect"],
     "models/accelerator": BELOW_BLOCKS + BLOCKS,
     "host": BELOW_BLOCKS,

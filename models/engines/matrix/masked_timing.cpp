@@ -145,16 +145,20 @@ Tile list_tile(const AcceleratorConfig& config, const AttentionShape& shape, con
 }
 
 /// Without list mode a key is left out where no query of the array's tile keeps it.
-Tile condensed_tile(const AcceleratorConfig& config, const AttentionShape& shape, const Rows& rows) {
+Tile condensed_tile(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape,
+                    const Rows& rows) {
   const std::uint64_t columns = rows.columns();
-  const Cycles delivery = matrix_delivery_cycles(config, kLaneBytes);
+  const std::uint64_t tile_rows = std::min<std::uint64_t>(shape.queries, config.array_rows);
+  const Cycles score_wait = delivery.stalls({tile_rows, columns, shape.depth, kLaneBytes, true}).total;
+  const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, columns, kLaneBytes, true}).total;
   Tile tile;
   tile.elements = rows.count() * shape.keys;
   tile.kept = rows.kept();
   tile.skipped_macs = 2 * shape.depth * rows.count() * (shape.keys - columns);
-  tile.products = delivery * (attention_score_passes(config, shape) * ceil_div(columns, config.array_columns) *
-                                  ceil_div(shape.depth, config.dot_length) +
-                              ceil_div(shape.depth, config.array_columns) * ceil_div(columns, config.dot_length));
+  tile.products =
+      attention_score_passes(config, shape) *
+          (ceil_div(columns, config.array_columns) * ceil_div(shape.depth, config.dot_length) + score_wait) +
+      ceil_div(shape.depth, config.array_columns) * ceil_div(columns, config.dot_length) + value_wait;
   tile.softmax =
       ceil_div(rows.count() * columns, config.vector_lanes) + ceil_div(rows.count() * shape.depth, config.vector_lanes);
   return tile;
@@ -164,15 +168,16 @@ std::uint64_t rounded(double value) { return static_cast<std::uint64_t>(std::llr
 
 }  // namespace
 
-MaskedTiming masked_attention_timing(const AcceleratorConfig& config, const AttentionShape& shape, dixion_split split,
-                                     unsigned cores, const MaskSource& mask) {
+MaskedTiming masked_attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
+                                     const AttentionShape& shape, dixion_split split, unsigned cores,
+                                     const MaskSource& mask) {
   const bool lists = config.list_groups > 0;
   const std::uint64_t unit = lists ? config.list_groups : config.array_rows;
   const Tiling tiling = tiling_of(shape, split, cores, unit, lists ? kRounds * unit : unit);
-  const auto banks = make_bank_map(config.core_sram_map, config.core_sram_banks);
+  const auto banks = make_bank_map(config.core_sram_map, config.core_sram_banks, config.core_sram_masks);
   const Sum sum = sum_tiles(tiling.tiles, config.mask_seed, [&](std::uint64_t tile) {
     const Rows rows(shape, tiling, mask, tile);
-    return lists ? list_tile(config, shape, *banks, rows) : condensed_tile(config, shape, rows);
+    return lists ? list_tile(config, shape, *banks, rows) : condensed_tile(config, delivery, shape, rows);
   });
   // Cores take what their share of the tiles takes on average. The first tile's products or softmax are not hidden.
   const auto tiles = static_cast<double>(tiling.tiles);

@@ -23,8 +23,9 @@ struct MaskedTiming {
 inline constexpr std::uint64_t kExactTiles = 16;
 inline constexpr std::uint64_t kSampledTiles = 16;
 
-/// `split` is ROWS or HEADS. Rows of `mask` are counted over heads and queries.
-[[nodiscard]] MaskedTiming masked_attention_timing(const AcceleratorConfig& config, const AttentionShape& shape,
-                                                   dixion_split split, unsigned cores, const MaskSource& mask);
+/// `delivery` is that of `config`, `split` is ROWS or HEADS. Rows of `mask` are counted over heads and queries.
+[[nodiscard]] MaskedTiming masked_attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
+                                                   const AttentionShape& shape, dixion_split split, unsigned cores,
+                                                   const MaskSource& mask);
 
 }  // namespace dixion

@@ -97,9 +97,10 @@ CommandError MatrixEngine::execute(const Command& command, MemoryAccess& memory,
 Demand MatrixEngine::matmul_demand(const Command& command) const {
   const MatmulShape shape = matmul_shape(command);
   const MatmulTiming timing =
-      matmul_timing(config_, shape, command.split, static_cast<unsigned>(std::popcount(command.cores)));
+      matmul_timing(config_, delivery_, shape, command.split, static_cast<unsigned>(std::popcount(command.cores)));
   Demand demand;
   demand.compute = timing.compute;
+  demand.operand_bank_cycles = timing.bank;
   demand.drain = timing.drain;
   demand.macs = shape.batch * shape.rows * shape.columns * shape.depth;
   demand.transfers = transfers_of(command);

@@ -13,13 +13,15 @@
 #include "models/common/kernel_set.h"
 #include "models/common/mask_source.h"
 #include "models/engines/matrix/matrix_timing.h"
+#include "models/engines/matrix/operand_delivery.h"
 
 namespace dixion {
 
 class MatrixEngine final : public Engine {
  public:
   /// `kernels` outlives the engine.
-  MatrixEngine(const AcceleratorConfig& config, const KernelSet& kernels) : config_(config), kernels_(kernels) {}
+  MatrixEngine(const AcceleratorConfig& config, const KernelSet& kernels)
+      : config_(config), kernels_(kernels), delivery_(config) {}
 
   [[nodiscard]] CommandError check(const Command& command) const override;
   [[nodiscard]] Demand demand(const Command& command) const override;
@@ -38,6 +40,7 @@ class MatrixEngine final : public Engine {
 
   AcceleratorConfig config_;
   const KernelSet& kernels_;
+  mutable OperandDelivery delivery_;  // remembers results only
   // Dense operands. Kept between commands only to keep their memory.
   std::vector<std::int16_t> first_, second_, third_;
   std::vector<std::uint8_t> weight_bytes_, mask_bytes_;

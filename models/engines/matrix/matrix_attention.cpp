@@ -119,9 +119,10 @@ Demand MatrixEngine::attention_demand(const Command& command) const {
 Demand MatrixEngine::dense_demand(const Command& command) const {
   const AttentionShape shape = shape_of(command);
   const AttentionTiming timing =
-      attention_timing(config_, shape, command.split, static_cast<unsigned>(std::popcount(command.cores)));
+      attention_timing(config_, delivery_, shape, command.split, static_cast<unsigned>(std::popcount(command.cores)));
   Demand demand;
   demand.compute = timing.compute;
+  demand.operand_bank_cycles = timing.bank;
   demand.drain = timing.drain;
   demand.macs = 2 * shape.heads * shape.queries * shape.keys * shape.depth;
   demand.transfers = transfers_of(command);
@@ -180,12 +181,13 @@ void MatrixEngine::add_mask_work(const Command& command, const MaskSource* bits,
   const auto cores = static_cast<unsigned>(std::popcount(command.cores));
   const StatisticalMask assumed(config_.mask_density, config_.mask_seed);
   const MaskedTiming timing =
-      masked_attention_timing(config_, shape, command.split, cores, bits != nullptr ? *bits : assumed);
+      masked_attention_timing(config_, delivery_, shape, command.split, cores, bits != nullptr ? *bits : assumed);
   MaskWork& work = demand.mask;
   work.elements = shape.heads * shape.queries * shape.keys;
   work.kept = bits != nullptr ? kept_in(mask_, shape.heads * shape.queries, shape.keys) : timing.kept;
   if (!reads_mask(command)) return;
   demand.compute = timing.compute;
+  demand.operand_bank_cycles = 0;  // waiting is not told apart by cause here
   work.macs_marked = 2 * shape.depth * (work.elements - work.kept);
   work.macs_exploited = std::min(timing.macs_exploited, work.macs_marked);
   work.list_cycles = timing.list_cycles;

@@ -52,6 +52,30 @@ Cycles last_tiles(const AcceleratorConfig& config, unsigned cores, std::uint64_t
   return ceil_div(std::uint64_t{cores} * elements * bytes, config.memory_bytes_per_cycle);
 }
 
+using Stalls = OperandDelivery::Stalls;
+
+/// Waiting of one group of a matrix product: each pass over its share of the tiles of the side that stays, at least
+/// one.
+Stalls group_stalls(OperandDelivery& delivery, TileSequence sequence, unsigned lanes, std::uint64_t passes) {
+  std::uint64_t& staying = sequence.weights_pass ? sequence.src_vectors : sequence.weight_vectors;
+  const std::uint64_t tiles = ceil_div(staying, lanes);
+  const std::uint64_t all = staying;
+  Stalls sum;
+  const auto add = [&](std::uint64_t vectors, std::uint64_t times) {
+    if (times == 0) return;
+    staying = vectors;
+    const Stalls stalls = delivery.stalls(sequence);
+    sum.total += times * stalls.total;
+    sum.balanced += times * stalls.balanced;
+  };
+  const std::uint64_t share = tiles / passes;
+  const std::uint64_t larger = tiles % passes;  // passes with a tile more
+  add((share + 1) * lanes, larger);
+  add(share * lanes, passes - larger - 1);
+  add(all - (tiles - share) * lanes, 1);
+  return sum;
+}
+
 }  // namespace
 
 Cycles matrix_fill_cycles(const AcceleratorConfig& config) {
@@ -60,15 +84,8 @@ Cycles matrix_fill_cycles(const AcceleratorConfig& config) {
   return skew + kMultiplyStage + adder_tree + kAccumulateStage + kRequantiseStages;
 }
 
-Cycles matrix_delivery_cycles(const AcceleratorConfig& config, unsigned weight_bytes) {
-  const std::uint64_t per_cycle = std::uint64_t{config.core_sram_banks} * config.core_sram_word_bytes;
-  const std::uint64_t rows = std::uint64_t{config.array_rows} * config.dot_length * kSrcBytes;
-  const std::uint64_t columns = std::uint64_t{config.array_columns} * config.dot_length * weight_bytes;
-  return std::max(ceil_div(rows, per_cycle), ceil_div(columns, per_cycle));
-}
-
-MatmulTiming matmul_timing(const AcceleratorConfig& config, const MatmulShape& shape, dixion_split split,
-                           unsigned cores) {
+MatmulTiming matmul_timing(const AcceleratorConfig& config, OperandDelivery& delivery, const MatmulShape& shape,
+                           dixion_split split, unsigned cores) {
   const CorePart part = part_of_core(config, shape, split, cores);
   const std::uint64_t src_bytes = part.rows * shape.depth * kSrcBytes;
   const std::uint64_t weight_bytes = part.columns * shape.depth * shape.weight_bytes;
@@ -79,10 +96,16 @@ MatmulTiming matmul_timing(const AcceleratorConfig& config, const MatmulShape& s
   const std::uint64_t passes = weights_pass ? src_blocks : weight_blocks;
 
   const std::uint64_t tiles = ceil_div(part.rows, config.array_rows) * ceil_div(part.columns, config.array_columns);
-  const Cycles tile = ceil_div(shape.depth, config.dot_length) * matrix_delivery_cycles(config, shape.weight_bytes);
+  const Cycles tile = ceil_div(shape.depth, config.dot_length);
+  // A block of less than a tile waits in the accumulators for the others of its tile: the array does not run empty.
+  const std::uint64_t fills = std::min(
+      passes, weights_pass ? ceil_div(part.rows, config.array_rows) : ceil_div(part.columns, config.array_columns));
+  const Stalls stalls = group_stalls(delivery, {part.rows, part.columns, shape.depth, shape.weight_bytes, weights_pass},
+                                     weights_pass ? config.array_rows : config.array_columns, fills);
 
   MatmulTiming timing;
-  timing.compute = part.groups * (tiles * tile + passes * matrix_fill_cycles(config));
+  timing.compute = part.groups * (tiles * tile + stalls.total + fills * matrix_fill_cycles(config));
+  timing.bank = part.groups * (stalls.total - stalls.balanced);
   timing.drain = last_tiles(config, cores,
                             std::min<std::uint64_t>(part.rows, config.array_rows) *
                                 std::min<std::uint64_t>(part.columns, config.array_columns),
@@ -96,8 +119,8 @@ std::uint64_t attention_score_passes(const AcceleratorConfig& config, const Atte
   return tile_rows * shape.keys * kScoreBytes <= resident_bytes(config) ? 1 : 2;
 }
 
-AttentionTiming attention_timing(const AcceleratorConfig& config, const AttentionShape& shape, dixion_split split,
-                                 unsigned cores) {
+AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
+                                 const AttentionShape& shape, dixion_split split, unsigned cores) {
   const std::uint64_t all_tiles = ceil_div(shape.queries, config.array_rows);
   const bool by_heads = split == DIXION_SPLIT_HEADS;
   const std::uint64_t heads = by_heads ? ceil_div(shape.heads, cores) : shape.heads;
@@ -112,18 +135,22 @@ AttentionTiming attention_timing(const AcceleratorConfig& config, const Attentio
   const bool resident = 2 * key_bytes <= resident_bytes(config);  // K and V of a head stay
   const std::uint64_t passes = resident ? 1 : ceil_div(row_tiles, block_tiles);
 
-  const Cycles delivery = matrix_delivery_cycles(config, kSrcBytes);
-  const Cycles scores =
-      score_passes * ceil_div(shape.keys, config.array_columns) * ceil_div(shape.depth, config.dot_length) * delivery;
-  const Cycles values =
-      ceil_div(shape.depth, config.array_columns) * ceil_div(shape.keys, config.dot_length) * delivery;
+  // Keys are the weights of the scores; V, turned on its way in so that a column lies in a row, those of the values.
+  const Stalls score_stalls = delivery.stalls({tile_rows, shape.keys, shape.depth, kSrcBytes, true});
+  const Stalls value_stalls = delivery.stalls({tile_rows, shape.depth, shape.keys, kSrcBytes, true});
+  const Cycles score_steps = ceil_div(shape.keys, config.array_columns) * ceil_div(shape.depth, config.dot_length);
+  const Cycles value_steps = ceil_div(shape.depth, config.array_columns) * ceil_div(shape.keys, config.dot_length);
   const Cycles softmax =
       ceil_div(tile_rows * shape.keys, config.vector_lanes) + ceil_div(tile_rows * shape.depth, config.vector_lanes);
   const std::uint64_t tiles = heads * row_tiles;
+  const auto compute = [&](Cycles score_wait, Cycles value_wait) {
+    const Cycles products = score_passes * (score_steps + score_wait) + value_steps + value_wait;
+    return products + softmax + (tiles - 1) * std::max(products, softmax) + 2 * matrix_fill_cycles(config);
+  };
 
   AttentionTiming timing;
-  timing.compute =
-      scores + softmax + values + (tiles - 1) * std::max(scores + values, softmax) + 2 * matrix_fill_cycles(config);
+  timing.compute = compute(score_stalls.total, value_stalls.total);
+  timing.bank = timing.compute - compute(score_stalls.balanced, value_stalls.balanced);
   timing.drain = last_tiles(config, cores, tile_rows * shape.depth, kSrcBytes);
   timing.key_passes = as_passes(resident ? 1 : passes * score_passes);
   timing.value_passes = as_passes(passes);

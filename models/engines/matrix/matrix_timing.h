@@ -7,6 +7,7 @@
 #include "models/abi/generated/commands.h"
 #include "models/common/accelerator_config.h"
 #include "models/common/clock.h"
+#include "models/engines/matrix/operand_delivery.h"
 
 namespace dixion {
 
@@ -18,7 +19,8 @@ struct MatmulShape {
 };
 
 struct MatmulTiming {
-  Cycles compute = 0;  ///< accel_cycles, operands at hand
+  Cycles compute = 0;  ///< accel_cycles, operands in the core SRAM
+  Cycles bank = 0;     ///< part of compute: waiting for operands because they share banks
   Cycles drain = 0;    ///< accel_cycles in which the last tiles leave
   std::uint32_t src_passes = 1;
   std::uint32_t weight_passes = 1;
@@ -30,6 +32,7 @@ struct AttentionShape {
 
 struct AttentionTiming {
   Cycles compute = 0;
+  Cycles bank = 0;
   Cycles drain = 0;
   std::uint32_t key_passes = 1;
   std::uint32_t value_passes = 1;
@@ -37,15 +40,14 @@ struct AttentionTiming {
 
 /// Cycles from the first operands entering the array to the last result leaving it, beyond the time tiles take.
 [[nodiscard]] Cycles matrix_fill_cycles(const AcceleratorConfig& config);
-/// Cycles one tile takes per dot_length products of depth: 1 unless the core SRAM delivers too little.
-[[nodiscard]] Cycles matrix_delivery_cycles(const AcceleratorConfig& config, unsigned weight_bytes);
 
-[[nodiscard]] MatmulTiming matmul_timing(const AcceleratorConfig& config, const MatmulShape& shape, dixion_split split,
-                                         unsigned cores);
+/// `delivery` is that of `config`.
+[[nodiscard]] MatmulTiming matmul_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
+                                         const MatmulShape& shape, dixion_split split, unsigned cores);
 /// How often the array meets K: twice where the scores of a tile of queries do not fit beside their operands.
 [[nodiscard]] std::uint64_t attention_score_passes(const AcceleratorConfig& config, const AttentionShape& shape);
 /// `split` is ROWS or HEADS.
-[[nodiscard]] AttentionTiming attention_timing(const AcceleratorConfig& config, const AttentionShape& shape,
-                                               dixion_split split, unsigned cores);
+[[nodiscard]] AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
+                                               const AttentionShape& shape, dixion_split split, unsigned cores);
 
 }  // namespace dixion

@@ -220,6 +220,50 @@ TEST(Queue, AnOverlappingWriteWithoutADependencyIsReportedWithBothCommands) {
   EXPECT_THAT(bench.errors[0].expected, testing::HasSubstr("DMA_FILL.dst, command 0 of queue 0"));
 }
 
+TEST(Queue, UnitsAreToldWhatTheirLanesWaitFor) {
+  ProcessorBench bench;
+  bench.dma.cycles[1] = 1000;
+  bench.run([&] {
+    bench.enable_all();
+    bench.submit(0, {bench.signalling(bench.fill(1, 7), 5), bench.waiting(bench.convert(2, 8, 9), 5, 1)});
+    bench.wait_for_records(0, 2);
+  });
+  const auto lanes = [](const TimedUnit::Told& told, StallReason reason) {
+    return told.waiting.for_reason[index_of(reason)];
+  };
+  // From the end: the fetch has long found nothing more; before it a free unit, the dispatch, the wait for the copy.
+  const std::vector<TimedUnit::Told>& told = bench.vector.told;
+  auto dispatch = told.begin();
+  while (dispatch != told.end() && lanes(*dispatch, StallReason::kDma) == 0) ++dispatch;
+  ASSERT_LE(dispatch + 3, told.end());
+  const TimedUnit::Told& waits = *dispatch++;
+  EXPECT_EQ(lanes(waits, StallReason::kDma), bench.config.cores);
+  EXPECT_EQ(lanes(*dispatch, StallReason::kCommandFetch), bench.config.cores);
+  EXPECT_EQ(lanes(*dispatch, StallReason::kDma), 0);
+  // The copy runs for 1000; the wait began after it did, when CONVERT was decoded.
+  EXPECT_LE(dispatch->cycle - waits.cycle, 1000U);
+  EXPECT_GE(dispatch->cycle - waits.cycle, 500U);
+  const TimedUnit::Told& begun = *(dispatch + 1);
+  EXPECT_EQ(begun.cycle - dispatch->cycle, bench.config.dispatch_cycles);
+  EXPECT_EQ(begun.waiting, WaitingLanes{});
+}
+
+TEST(Queue, AFullCompletionRingIsWhyUnitsDoNotStart) {
+  ProcessorBench bench;
+  bench.run([&] {
+    bench.enable_device();
+    bench.enable_queue(0, 32, 8);
+    bench.submit(0, std::vector<dixion_command_t>(9, bench.nop()));
+    bench.wait_for_records(0, 8);
+    bench.submit(0, {bench.convert(1, 8, 9)});
+    bench.wait_cycles(1000);
+    EXPECT_EQ(bench.vector.told.back().waiting.for_reason[index_of(StallReason::kCompletion)], bench.config.cores);
+    bench.write(bench.queue_register(0, DIXION_QUEUE_COMPLETION_HEAD), 8);
+    bench.wait_for_records(0, 10);
+    EXPECT_EQ(bench.vector.told.back().waiting, WaitingLanes{});
+  });
+}
+
 TEST(Queue, StatusNamesTheSemaphoreThatNobodySignals) {
   ProcessorBench bench;
   bench.run([&] {

@@ -72,6 +72,13 @@ class TimedUnit final : public sc_core::sc_module, public ExecutionUnitIf {
     });
   }
 
+  void waits_for(const WaitingLanes& waiting) override { told.push_back({clock_.cycle(ticks_now()), waiting}); }
+
+  struct Told {
+    Cycles cycle;
+    WaitingLanes waiting;
+  };
+  std::vector<Told> told;  ///< what free lanes wait for, and since when
   std::vector<Command> started;
   std::map<std::uint32_t, Cycles> cycles;
   std::set<std::uint32_t> failing;

@@ -85,9 +85,18 @@ TEST_F(DramSystemTest, OrdinaryAccessAnnotatesWhatItsRowTakes) {
   EXPECT_EQ(statistic("dram.other.row_opened"), 1U);
   EXPECT_EQ(statistic("dram.other.row_conflicts"), 1U);
   EXPECT_EQ(statistic("dram.activates"), 2U);
-  EXPECT_EQ(statistic("dram.other.latency_below_32"),
-            3U - 1);  // 12 + 2 + 5 and 2 + 14; the conflict took 14 + 14 + 2 + 14
-  EXPECT_EQ(statistic("dram.other.latency_below_64"), 1U);
+  EXPECT_EQ(statistic("dram.other.burst_latency"), 3U);
+  for (const Statistic& each : memory.statistics("dram")) {
+    if (each.name != "dram.other.burst_latency") continue;
+    // 12 + 2 + 5 and 2 + 14; the conflict took 14 + 14 + 2 + 14.
+    ASSERT_EQ(each.buckets.size(), 2U);
+    EXPECT_EQ(each.buckets[0].below, 32U);
+    EXPECT_EQ(each.buckets[0].count, 2U);
+    EXPECT_EQ(each.buckets[1].below, 64U);
+    EXPECT_EQ(each.buckets[1].count, 1U);
+  }
+  // 36, 39 and 64 ns.
+  EXPECT_EQ(statistic("dram.other.access_latency"), 3U);
 }
 
 TEST_F(DramSystemTest, AnnotatedDelayComesBeforeTheAccess) {

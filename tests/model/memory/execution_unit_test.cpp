@@ -25,7 +25,7 @@ TensorView row(std::uint64_t address, std::uint32_t bytes) {
   return view;
 }
 
-/// dst = src + 1; computes for immediates[0] cycles and drains for immediates[1].
+/// dst = src + 1; computes for immediates[0] cycles, immediates[2] of them for banks, and drains for immediates[1].
 class Increment final : public Engine {
  public:
   [[nodiscard]] CommandError check(const Command& command) const override {
@@ -36,6 +36,7 @@ class Increment final : public Engine {
     Demand demand;
     demand.compute = command.immediates[0];
     demand.drain = command.immediates[1];
+    demand.operand_bank_cycles = command.immediates[2];
     demand.macs = command.operands[0].extent[0];
     demand.transfers = {{command.operands[0], 0, 1, false}, {command.operands[1], 1, 1, true}};
     return demand;
@@ -151,7 +152,8 @@ TEST_F(ExecutionUnitTest, LongComputingDecidesTheEnd) {
   const CommandCost& cost = bench.listener.done[0].cost;
   EXPECT_EQ(cost.start_cycle, 0U);
   EXPECT_EQ(cost.end_cycle, 520U);
-  EXPECT_EQ(cost.compute_cycles, 500U);
+  EXPECT_EQ(cost.busy_cycles, 500U);
+  EXPECT_EQ(cost.lanes, 1U);
   EXPECT_EQ(cost.dram_read_bytes, 100U);
   EXPECT_EQ(cost.dram_write_bytes, 100U);
   EXPECT_EQ(cost.buffer_read_bytes, 0U);
@@ -169,7 +171,9 @@ TEST_F(ExecutionUnitTest, MemoryDecidesTheEndWhenComputingIsShort) {
     EXPECT_EQ(bench.listener.done.size(), 1U);
   });
   EXPECT_EQ(bench.statistic("busy"), 3U);
-  EXPECT_EQ(bench.statistic("memory_stall"), 217U);
+  EXPECT_EQ(bench.statistic("stall.fill"), 20U);
+  EXPECT_EQ(bench.statistic("stall.dram"), 200U - 23U);
+  EXPECT_EQ(bench.statistic("stall.output"), 20U);
 }
 
 TEST_F(ExecutionUnitTest, DrainComesAfterEverything) {
@@ -177,6 +181,45 @@ TEST_F(ExecutionUnitTest, DrainComesAfterEverything) {
   command.immediates[1] = 30;
   bench.run([&] { bench.unit.start(command); });
   EXPECT_EQ(bench.listener.done.at(0).cost.end_cycle, 550U);
+  EXPECT_EQ(bench.statistic("stall.drain"), 30U);
+  EXPECT_EQ(bench.statistic("stall.fill"), 20U);
+}
+
+TEST_F(ExecutionUnitTest, CyclesLostToBanksAreNotBusy) {
+  Command command = UnitBench::command(500, 100, 0b11);
+  command.immediates[2] = 120;
+  bench.run([&] { bench.unit.start(command); });
+  EXPECT_EQ(bench.listener.done.at(0).cost.end_cycle, 520U);
+  EXPECT_EQ(bench.statistic("busy"), 2 * 380U);
+  EXPECT_EQ(bench.statistic("stall.operand_bank"), 2 * 120U);
+}
+
+TEST_F(ExecutionUnitTest, OperandsOfACommandOnSeveralCoresMoveOnce) {
+  bench.run([this] { bench.unit.start(UnitBench::command(500, 100, 0b1111)); });
+  EXPECT_EQ(bench.listener.done.at(0).cost.end_cycle, 520U);
+  EXPECT_EQ(bench.listener.done.at(0).cost.dram_read_bytes, 100U);
+  for (const Statistic& each : dram.statistics("dram")) {
+    if (each.name == "dram.vector.read_bytes") {
+      EXPECT_EQ(each.value, 100U);
+    }
+    if (each.name == "dram.vector.read_requests") {
+      EXPECT_EQ(each.value, 1U);
+    }
+  }
+}
+
+TEST_F(ExecutionUnitTest, WaitingIsGivenToTheCommandThatBegins) {
+  bench.run([this] {
+    sc_core::wait(5, SC_NS);
+    WaitingLanes waiting;
+    waiting.for_reason[index_of(StallReason::kSemaphore)] = 3;
+    bench.unit.waits_for(waiting);
+    sc_core::wait(10, SC_NS);
+    bench.unit.waits_for({});
+    bench.unit.start(UnitBench::command(500));
+  });
+  EXPECT_EQ(bench.listener.done.at(0).cost.stalls[index_of(StallReason::kSemaphore)], 30U);
+  EXPECT_EQ(bench.statistic("stall.semaphore"), 30U);
 }
 
 TEST_F(ExecutionUnitTest, CommandBeginsAtAnEdge) {
@@ -278,7 +321,7 @@ TEST_F(ExecutionUnitTest, CyclesClose) {
   });
   EXPECT_EQ(bench.statistic("total"), 4 * 2000U);
   EXPECT_EQ(bench.statistic("busy"), 2 * 1000U);
-  EXPECT_EQ(bench.statistic("memory_stall"), 2 * 20U);
+  EXPECT_EQ(bench.statistic("stall.fill"), 2 * 20U);
   EXPECT_EQ(bench.statistic("idle"), 4 * 2000U - 2 * 1020U);
   EXPECT_EQ(bench.statistic("unfinished"), 0U);
 }
@@ -291,6 +334,11 @@ TEST_F(ExecutionUnitTest, OperandsInTheGlobalBufferUseNoDram) {
   const CommandCost& cost = bench.listener.done.at(0).cost;
   EXPECT_EQ(cost.buffer_read_bytes, 5120U);
   EXPECT_EQ(cost.buffer_write_bytes, 5120U);
+  EXPECT_EQ(bench.statistic("stall.fill"), 3U);
+  // The read is through at 20 or later; only the buffer kept the command waiting for operands.
+  EXPECT_EQ(bench.statistic("stall.dram"), 0U);
+  EXPECT_EQ(bench.statistic("busy") + bench.statistic("stall.global_buffer") + bench.statistic("stall.output"), 20U);
+  EXPECT_GE(bench.statistic("stall.global_buffer"), 16U);
   // Read from 3, write from 6 on, 512 bytes per cycle: 3 cycles alone, then shared; all 10240 bytes are through at 23.
   EXPECT_EQ(cost.end_cycle, 23U);
   EXPECT_EQ(bench.checker.transactions(), 0U);
@@ -334,6 +382,9 @@ TEST(ExecutionUnit, ForeignMemoryGivesTheSameBytes) {
   EXPECT_EQ(bench.listener.done.at(0).cost.end_cycle, 30U + 100U + 30U);
   EXPECT_EQ(bench.listener.done.at(1).cost.end_cycle, 60U + 100U + 30U);
   EXPECT_EQ(bench.engine.most_inside, 1);
+  // Operands come before computing, results go after it; the second command also waited for the engine.
+  EXPECT_EQ(bench.statistic("stall.dram"), 30U + 60U);
+  EXPECT_EQ(bench.statistic("stall.output"), 30U + 30U);
 }
 
 }  // namespace

@@ -64,6 +64,29 @@ TEST_F(Window, ABusyCoreHoldsItsUnitBack) {
   EXPECT_EQ(startable(), 1);
 }
 
+TEST_F(Window, DmaChannelsRunAheadOfEachOtherButNotOfThemselves) {
+  push(DIXION_OPCODE_DMA_COPY, false, 5).decoded.command.cores = 0b001;
+  push(DIXION_OPCODE_DMA_COPY).decoded.command.cores = 0b001;
+  push(DIXION_OPCODE_DMA_COPY, false, 6).decoded.command.cores = 0b110;
+  push(DIXION_OPCODE_DMA_COPY).decoded.command.cores = 0b011;
+  push(DIXION_OPCODE_DMA_COPY).decoded.command.cores = 0b100;
+  push(DIXION_OPCODE_DMA_COPY).decoded.command.cores = 0b1000;
+  EXPECT_EQ(startable(), 5);  // the only one that shares no channel with an earlier one
+  start();
+  EXPECT_EQ(startable(), -1);
+  semaphores.signal({6, 1});
+  EXPECT_EQ(startable(), 2);
+  semaphores.signal({5, 1});
+  EXPECT_EQ(startable(), 0);
+}
+
+TEST_F(Window, ChannelsDoNotPassAFence) {
+  push(DIXION_OPCODE_DMA_COPY, false, 5).decoded.command.cores = 0b01;
+  push(DIXION_OPCODE_DMA_COPY, true).decoded.command.cores = 0b10;
+  push(DIXION_OPCODE_DMA_COPY).decoded.command.cores = 0b100;
+  EXPECT_EQ(startable(), -1);
+}
+
 TEST_F(Window, NothingPassesAFence) {
   push(DIXION_OPCODE_MATMUL);
   push(DIXION_OPCODE_NOP, true);

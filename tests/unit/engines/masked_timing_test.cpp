@@ -10,6 +10,11 @@
 namespace dixion::test {
 namespace {
 
+Cycles dense(const AcceleratorConfig& config, const AttentionShape& shape, dixion_split split, unsigned cores) {
+  OperandDelivery delivery(config);
+  return attention_timing(config, delivery, shape, split, cores).compute;
+}
+
 /// Row i keeps the keys that `keep(i, j)` says.
 class RuleMask final : public MaskSource {
  public:
@@ -44,7 +49,8 @@ AcceleratorConfig disc_like() {
 
 MaskedTiming timing(const AcceleratorConfig& config, const MaskSource& mask, unsigned cores = 1,
                     dixion_split split = DIXION_SPLIT_HEADS, const AttentionShape& shape = kShape) {
-  return masked_attention_timing(config, shape, split, cores, mask);
+  OperandDelivery delivery(config);
+  return masked_attention_timing(config, delivery, shape, split, cores, mask);
 }
 
 TEST(MaskedTiming, AMaskThatKeepsEverythingTakesTheTimeOfAttentionWithoutListMode) {
@@ -52,7 +58,7 @@ TEST(MaskedTiming, AMaskThatKeepsEverythingTakesTheTimeOfAttentionWithoutListMod
     for (const dixion_split split : {DIXION_SPLIT_HEADS, DIXION_SPLIT_ROWS}) {
       const AcceleratorConfig config;
       const MaskedTiming all = timing(config, kAll, cores, split);
-      EXPECT_EQ(all.compute, attention_timing(config, kShape, split, cores).compute) << cores << ' ' << split;
+      EXPECT_EQ(all.compute, dense(config, kShape, split, cores)) << cores << ' ' << split;
       EXPECT_EQ(all.kept, 8U * 256 * 256);
       EXPECT_EQ(all.macs_exploited, 0U);
     }
@@ -64,7 +70,7 @@ TEST(MaskedTiming, KeysThatNoQueryOfATileKeepsAreLeftOut) {
   config.vector_lanes = 4096;
   AttentionShape shorter = kShape;
   shorter.keys = 64;
-  EXPECT_EQ(timing(config, kFirstQuarter).compute, attention_timing(config, shorter, DIXION_SPLIT_HEADS, 1).compute);
+  EXPECT_EQ(timing(config, kFirstQuarter).compute, dense(config, shorter, DIXION_SPLIT_HEADS, 1));
   EXPECT_EQ(timing(config, kFirstQuarter).macs_exploited, 2U * 8 * 256 * 192 * 32);
   // 16 queries with a key each: 16 of 256 keys are left, 1 in 256 is kept.
   const MaskedTiming own = timing(config, kOwnKey);

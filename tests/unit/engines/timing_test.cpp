@@ -12,8 +12,19 @@ namespace {
 
 constexpr Cycles kFill = 39;  // 30 of skew, multiply 1, adder tree 4, accumulate 1, requantise 3
 
+MatmulTiming matmul(const AcceleratorConfig& config, const MatmulShape& shape, dixion_split split, unsigned cores) {
+  OperandDelivery delivery(config);
+  return matmul_timing(config, delivery, shape, split, cores);
+}
+
+AttentionTiming attention(const AcceleratorConfig& config, const AttentionShape& shape, dixion_split split,
+                          unsigned cores) {
+  OperandDelivery delivery(config);
+  return attention_timing(config, delivery, shape, split, cores);
+}
+
 MatmulTiming rows_on(unsigned cores, const MatmulShape& shape) {
-  return matmul_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, cores);
+  return matmul(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, cores);
 }
 
 MatmulShape product(std::uint64_t rows, std::uint64_t columns, std::uint64_t depth) {
@@ -41,7 +52,7 @@ TEST(MatmulTiming, CoresShareWholeTiles) {
   EXPECT_EQ(rows_on(4, product(64, 16, 16)).compute, 1 + kFill);
   EXPECT_EQ(rows_on(4, product(65, 16, 16)).compute, 2 + kFill);
   const auto columns = [](std::uint64_t n) {
-    return matmul_timing(AcceleratorConfig{}, product(16, n, 16), DIXION_SPLIT_COLUMNS, 4).compute;
+    return matmul(AcceleratorConfig{}, product(16, n, 16), DIXION_SPLIT_COLUMNS, 4).compute;
   };
   EXPECT_EQ(columns(64), 1 + kFill);
   EXPECT_EQ(columns(65), 2 + kFill);
@@ -62,7 +73,7 @@ TEST(MatmulTiming, SamplesWithWeightsOfTheirOwnFollowEachOther) {
   shape.batch = 6;
   shape.weight_per_batch = true;
   EXPECT_EQ(rows_on(1, shape).compute, 6 * (1 + kFill));
-  EXPECT_EQ(matmul_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4).compute, 2 * (1 + kFill));
+  EXPECT_EQ(matmul(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4).compute, 2 * (1 + kFill));
 }
 
 TEST(MatmulTiming, AnOperandThatFitsIsReadOnce) {
@@ -83,42 +94,117 @@ TEST(MatmulTiming, TheCheaperOperandPassesByAgain) {
   EXPECT_EQ(large_src.src_passes, 3u);  // 3 * 4 MiB + 256 KiB against 4 MiB + 43 * 256 KiB
 }
 
-TEST(MatmulTiming, NarrowBanksSlowEveryStep) {
+// 16 rows of 128 words each from 8 banks instead of the 16 words a step takes: half the pace, but for the first words,
+// which are read while the rows behind the first have not begun.
+TEST(MatmulTiming, FewBanksHalveThePace) {
   AcceleratorConfig config;
-  EXPECT_EQ(matrix_delivery_cycles(config, 1), 1u);
-  EXPECT_EQ(matrix_delivery_cycles(config, 2), 1u);
   config.core_sram_banks = 8;
-  EXPECT_EQ(matrix_delivery_cycles(config, 1), 2u);
-  EXPECT_EQ(matmul_timing(config, product(16, 16, 32), DIXION_SPLIT_ROWS, 1).compute, 2 * 2 + kFill);
-  config.core_sram_banks = 16;
-  config.core_sram_word_bytes = 31;
-  EXPECT_EQ(matrix_delivery_cycles(config, 1), 2u);
+  const Cycles cycles = matmul(config, product(16, 16, 2048), DIXION_SPLIT_ROWS, 1).compute;
+  EXPECT_LE(cycles, 2 * 128 + kFill);
+  EXPECT_GE(cycles, 2 * 128 + kFill - 16);
+  EXPECT_LT(matmul(config, product(16, 16, 2048), DIXION_SPLIT_ROWS, 1).bank, 8u);  // not conflicts: too few banks
+}
+
+/// All words of a core SRAM in bank 0.
+AcceleratorConfig one_busy_bank() {
+  AcceleratorConfig config;
+  config.core_sram_map = BankMapKind::kMatrix;
+  config.core_sram_masks = {1ULL << 40, 1ULL << 41, 1ULL << 42, 1ULL << 43};
+  return config;
+}
+
+// A word per cycle: 16 rows of 64 words are through after 1024 cycles instead of the 64 + 15 of the skewed rows. A row
+// of weights, half as long, hides behind them.
+TEST(OperandDelivery, OneBusyBankGivesAWordPerCycle) {
+  const TileSequence tile{16, 1, 1024, 1, true};
+  OperandDelivery delivery(one_busy_bank());
+  EXPECT_EQ(delivery.stalls(tile).total, 1024 - (64 + 15));
+  EXPECT_EQ(delivery.stalls(tile).balanced, 0u);
+  OperandDelivery interleaved(AcceleratorConfig{});
+  EXPECT_EQ(interleaved.stalls(tile).total, 0u);
+}
+
+// Skewed rows of any length meet every interleaved bank once per 16 steps, whichever bank they begin at.
+TEST(OperandDelivery, InterleavedRowsOfAnyLengthNeverWait) {
+  OperandDelivery delivery(AcceleratorConfig{});
+  for (std::uint64_t depth = 1; depth < 6000; depth += 16) {
+    ASSERT_EQ(delivery.stalls({48, 32, depth, 2, true}).total, 0u) << depth;
+  }
+}
+
+TEST(OperandDelivery, DoesNotDependOnWhatWasAskedBefore) {
+  const TileSequence first{40, 40, 700, 2, true};
+  const TileSequence second{40, 40, 700, 2, false};
+  AcceleratorConfig config;
+  config.core_sram_map = BankMapKind::kMatrix;
+  config.core_sram_masks = {32, 64, 128, 256};
+  OperandDelivery delivery(config);
+  const Cycles of_second = delivery.stalls(second).total;
+  const Cycles of_first = delivery.stalls(first).total;
+  EXPECT_GT(of_first, 0u);
+  EXPECT_EQ(delivery.stalls(second).total, of_second);
+  EXPECT_EQ(OperandDelivery(config).stalls(first).total, of_first);
+}
+
+TEST(MatmulTiming, ConflictsArePartOfComputing) {
+  const MatmulTiming timing = matmul(one_busy_bank(), product(16, 1, 1024), DIXION_SPLIT_ROWS, 1);
+  EXPECT_EQ(timing.bank, 1024u - (64 + 15));
+  EXPECT_EQ(timing.compute, 64 + kFill + timing.bank);
+  MatmulShape samples = product(16, 1, 1024);
+  samples.batch = 3;
+  samples.weight_per_batch = true;
+  EXPECT_EQ(matmul(one_busy_bank(), samples, DIXION_SPLIT_ROWS, 1).bank, 3 * timing.bank);
+}
+
+// 64 rows of 4 KiB are 2 blocks and a half of what stays, and 4 tiles: passes of 2, 1 and 1, each a start of its own.
+TEST(MatmulTiming, EveryPassWaitsForItsOwnTiles) {
+  OperandDelivery delivery(one_busy_bank());
+  const Cycles two = delivery.stalls({32, 4096, 2048, 1, true}).total;
+  const Cycles one = delivery.stalls({16, 4096, 2048, 1, true}).total;
+  const MatmulTiming timing = matmul(one_busy_bank(), product(64, 4096, 2048), DIXION_SPLIT_ROWS, 1);
+  ASSERT_EQ(timing.weight_passes, 3u);
+  EXPECT_EQ(timing.compute, 4 * 256 * 128 + two + 2 * one + 3 * kFill);
+}
+
+// 4608 x 2 bytes x 32 rows are three blocks, but two tiles: a block of less than a tile does not empty the array.
+TEST(MatmulTiming, TheArrayIsFilledOncePerTileAtMost) {
+  const MatmulTiming timing = rows_on(1, product(32, 4096, 4608));
+  EXPECT_EQ(timing.weight_passes, 3u);
+  EXPECT_EQ(timing.compute, 2 * 256 * 288 + 2 * kFill);
+}
+
+TEST(AttentionTiming, ConflictsArePartOfComputing) {
+  const AttentionShape shape{2, 32, 64, 64};
+  const AttentionTiming conflicting = attention(one_busy_bank(), shape, DIXION_SPLIT_ROWS, 1);
+  const AttentionTiming plain = attention(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, 1);
+  EXPECT_GT(conflicting.bank, 0u);
+  EXPECT_EQ(conflicting.compute - conflicting.bank, plain.compute);
+  EXPECT_EQ(plain.bank, 0u);
 }
 
 TEST(AttentionTiming, SlowerOfProductsAndSoftmaxSetsThePace) {
   // Scores 16 * 2, values 2 * 16, softmax 64 + 8 per tile of 16 queries.
   const AttentionShape shape{64, 256, 256, 32};
-  const AttentionTiming heads = attention_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4);
+  const AttentionTiming heads = attention(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4);
   EXPECT_EQ(heads.compute, 32 + 72 + 32 + 255 * 72 + 2 * kFill);
   EXPECT_EQ(heads.drain, 4u * 16 * 32 * 2 / 64);
   EXPECT_EQ(heads.key_passes, 1u);
   EXPECT_EQ(heads.value_passes, 1u);
-  EXPECT_EQ(attention_timing(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, 4).compute, heads.compute);
-  EXPECT_EQ(attention_timing(AcceleratorConfig{}, {65, 256, 256, 32}, DIXION_SPLIT_HEADS, 4).compute,
-            heads.compute + 16 * 72);
+  EXPECT_EQ(attention(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, 4).compute, heads.compute);
+  EXPECT_EQ(attention(AcceleratorConfig{}, {65, 256, 256, 32}, DIXION_SPLIT_HEADS, 4).compute, heads.compute + 16 * 72);
 }
 
 TEST(AttentionTiming, DeepHeadsArePacedByTheProducts) {
   // Scores 1 * 8, values 8 * 1, softmax 4 + 32: softmax; at Tk = 16 and D = 512 scores 32, values 32, softmax 132.
   AcceleratorConfig config;
   config.vector_lanes = 1024;
-  const AttentionTiming timing = attention_timing(config, {2, 16, 16, 512}, DIXION_SPLIT_ROWS, 1);
+  const AttentionTiming timing = attention(config, {2, 16, 16, 512}, DIXION_SPLIT_ROWS, 1);
   EXPECT_EQ(timing.compute, 32 + (1 + 8) + 32 + 64 + 2 * kFill);
 }
 
 TEST(AttentionTiming, KeysThatFitAreReadOnce) {
   const auto passes = [](std::uint64_t queries, std::uint64_t keys) {
-    return attention_timing(AcceleratorConfig{}, {1, queries, keys, 32}, DIXION_SPLIT_ROWS, 1);
+    return attention(AcceleratorConfig{}, {1, queries, keys, 32}, DIXION_SPLIT_ROWS, 1);
   };
   // K and V: 2 * 768 * 32 * 2 bytes are 98304.
   EXPECT_EQ(passes(256, 768).key_passes, 1u);
@@ -131,7 +217,7 @@ TEST(AttentionTiming, KeysThatFitAreReadOnce) {
 
 TEST(AttentionTiming, ScoresThatDoNotFitTakeASecondPassOverK) {
   const auto at = [](std::uint64_t keys) {
-    return attention_timing(AcceleratorConfig{}, {1, 32, keys, 64}, DIXION_SPLIT_ROWS, 1);
+    return attention(AcceleratorConfig{}, {1, 32, keys, 64}, DIXION_SPLIT_ROWS, 1);
   };
   // 16 rows of 1536 scores are 98304 bytes.
   EXPECT_EQ(at(1536).key_passes, 2u);
@@ -166,6 +252,10 @@ TEST(EngineDemand, MatmulTellsItsTrafficInOperandOrder) {
   const Demand demand = engine.demand(command);
   EXPECT_EQ(demand.macs, 97u * 2048 * 512);
   EXPECT_EQ(demand.compute, 7 * 128 * 32 + 11 * kFill);
+  EXPECT_EQ(demand.operand_bank_cycles, 0u);
+  const MatrixEngine waiting(one_busy_bank(), portable_kernels());
+  EXPECT_GT(waiting.demand(command).operand_bank_cycles, 0u);
+  EXPECT_EQ(waiting.demand(command).compute - waiting.demand(command).operand_bank_cycles, demand.compute);
   ASSERT_EQ(demand.transfers.size(), 3u);
   EXPECT_EQ(demand.transfers[0].operand, 0u);
   EXPECT_EQ(demand.transfers[0].passes, 11u);

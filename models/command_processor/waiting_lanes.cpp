@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/command_processor/waiting_lanes.h"
+
+#include <bit>
+#include <optional>
+
+namespace dixion {
+
+namespace {
+
+using Entry = CommandWindow::Entry;
+/// Lanes of a unit by what they wait for.
+using LaneMasks = std::array<CoreMask, kStallReasons>;
+
+bool on_dma(const Entry& entry) {
+  return entry.decoded.command.info != nullptr && entry.decoded.command.info->unit == abi::Unit::kDma;
+}
+
+StallReason dependency(bool dma) { return dma ? StallReason::kDma : StallReason::kSemaphore; }
+
+/// Whether the oldest unfinished command that signals `semaphore` is a DMA command. Software signals too.
+bool signalled_by_dma(std::uint8_t semaphore, const std::vector<QueueView>& queues) {
+  for (const QueueView& queue : queues) {
+    for (const Entry& entry : queue.window->entries()) {
+      if (entry.decoded.signal.semaphore == semaphore) return on_dma(entry);
+    }
+  }
+  return false;
+}
+
+/// What keeps a waiting entry, not blocked by others before it, from starting.
+StallReason blocker(const Entry& entry, const QueueView& queue, const std::vector<QueueView>& queues,
+                    const CommandWindow::Machine& machine) {
+  if (queue.held) return StallReason::kCompletion;
+  if (entry.error) return StallReason::kCommandFetch;
+  if (const Entry* before = queue.window->fenced_by(entry)) return dependency(on_dma(*before));
+  bool waits = false;
+  for (const Semaphores::Wait& wait : entry.decoded.waits) {
+    if (machine.semaphores.satisfied(wait)) continue;
+    if (signalled_by_dma(wait.semaphore, queues)) return StallReason::kDma;
+    waits = true;
+  }
+  if (waits) return StallReason::kSemaphore;
+  const Command& command = entry.decoded.command;
+  const bool ready =
+      entry.decoded.opcode == DIXION_OPCODE_CALL || (machine.available[static_cast<std::size_t>(command.info->unit)] &&
+                                                     machine.scoreboard.free(command.info->unit, command.cores));
+  return ready ? StallReason::kCommandFetch : StallReason::kCores;
+}
+
+void add_queue(const QueueView& queue, const std::vector<QueueView>& queues, const CommandWindow::Machine& machine,
+               std::array<LaneMasks, kUnits>& masks) {
+  std::array<CoreMask, kUnits> claimed{};
+  std::array<std::optional<StallReason>, kUnits> first{};  // of the unit's oldest waiting command
+  std::optional<StallReason> barrier;                      // of an entry that nothing passes
+  for (const Entry& entry : queue.window->entries()) {
+    if (entry.running) continue;
+    const abi::OpcodeInfo* info = entry.decoded.command.info;
+    if (info != nullptr && info->unit != abi::Unit::kControl) {
+      const auto unit = static_cast<std::size_t>(info->unit);
+      const CoreMask cores = entry.decoded.command.cores;
+      std::optional<StallReason> reason = barrier;
+      if (!reason && !CommandWindow::lanes_are_independent(info->unit)) reason = first[unit];
+      if (!reason && (cores & claimed[unit]) != 0) reason = StallReason::kCores;
+      if (!reason) reason = blocker(entry, queue, queues, machine);
+      if (!first[unit]) first[unit] = reason;
+      masks[unit][index_of(*reason)] |= cores & ~claimed[unit];
+      claimed[unit] |= cores;
+    }
+    if (!barrier && (entry.error || entry.decoded.fence)) {
+      barrier = blocker(entry, queue, queues, machine);
+      // Lanes that another unit waits for are nothing that this one could have.
+      if (barrier == StallReason::kCores) barrier = dependency(on_dma(entry));
+    }
+  }
+}
+
+}  // namespace
+
+std::array<WaitingLanes, kUnits> waiting_lanes(const std::vector<QueueView>& queues,
+                                               const CommandWindow::Machine& machine,
+                                               const std::array<unsigned, kUnits>& lanes) {
+  std::array<LaneMasks, kUnits> masks{};
+  bool fetching = false;
+  for (const QueueView& queue : queues) {
+    fetching = fetching || queue.fetching;
+    add_queue(queue, queues, machine, masks);
+  }
+  std::array<WaitingLanes, kUnits> waiting{};
+  for (std::size_t unit = 0; unit < kUnits; ++unit) {
+    CoreMask explained = machine.scoreboard.taken(static_cast<abi::Unit>(unit));
+    const CoreMask taken = explained;
+    for (std::size_t reason = kStallsInCommand; reason < kStallReasons; ++reason) {
+      const CoreMask mask = masks[unit][reason] & ~explained;
+      waiting[unit].for_reason[reason] = static_cast<std::uint8_t>(std::popcount(mask));
+      explained |= mask;
+    }
+    if (fetching && explained == taken) {
+      waiting[unit].fetching = static_cast<std::uint8_t>(lanes[unit] - static_cast<unsigned>(std::popcount(taken)));
+    }
+  }
+  return waiting;
+}
+
+}  // namespace dixion

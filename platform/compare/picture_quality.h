@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace dixion {
+
+/// How far two outputs (INT32 Q16, little-endian) lie apart.
+struct PictureQuality {
+  enum class State : std::uint8_t { kCompared, kMissing, kDifferentSizes };
+  State state = State::kMissing;
+  std::uint64_t values = 0;
+  std::uint64_t different = 0;
+  double psnr_db = 0;  ///< against a range of 2.0, black -1 to white 1; 0 when `different` is 0, as it is infinite
+};
+
+[[nodiscard]] PictureQuality picture_quality(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b);
+
+}  // namespace dixion

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every cycle has one reason, in every file; the glossary says what the program says."""
+
+import csv
+import json
+import re
+import unittest
+
+from platform_run import SOURCE, PlatformTest, read, vp
+
+UNITS = ["dma", "matrix", "vector"]
+CLOCKS = ["accel_cycles", "hart_cycles", "dram_cycles"]
+
+
+class Statistics(PlatformTest):
+    def run_glyphs(self, out, *arguments):
+        result = self.run_vp("run", "--workload", "glyphs", "--set", "workload.steps=2", "--mode", "timing", "--out", out,
+                             *arguments)
+        self.assertEqual(result.status, 0, result.err)
+        document = json.loads(read(self.path(out, "statistics.json")))
+        self.assertEqual(document["schema"], 2)
+        with open(self.path(out, "layers.csv"), newline="", encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream))
+        return result, {entry["name"]: entry for entry in document["statistics"]}, rows
+
+    def check_closing(self, statistics, rows):
+        for unit in UNITS:
+            prefix = f"accelerator.{unit}."
+            value = {name[len(prefix):]: entry["value"] for name, entry in statistics.items() if name.startswith(prefix)}
+            stalls = {name[len("stall."):]: cycles for name, cycles in value.items() if name.startswith("stall.")}
+            self.assertEqual(value["busy"] + sum(stalls.values()) + value["unfinished"] + value["idle"], value["total"])
+            self.assertEqual(value["unfinished"], 0)
+            mine = [row for row in rows if row["unit"] == unit]
+            self.assertTrue(mine)
+            for reason, cycles in [("busy", value["busy"]), *stalls.items(), ("macs", value["macs"])]:
+                self.assertEqual(sum(int(row[reason]) for row in mine), cycles, f"{unit} {reason}")
+            for way in ("read", "write"):
+                self.assertEqual(sum(int(row[f"dram_{way}_bytes"]) for row in mine),
+                                 statistics[f"dram.{unit}.{way}_bytes"]["value"], f"{unit} {way}")
+
+    def test_layers_add_up_to_the_statistics(self):
+        for soc in ("exion4", "exion24"):
+            with self.subTest(soc):
+                _, statistics, rows = self.run_glyphs(soc, "--soc", soc)
+                self.check_closing(statistics, rows)
+                self.assertGreater(statistics["accelerator.matrix.stall.semaphore"]["value"], 0)
+
+    def test_one_command_per_row_has_its_cycles_explained(self):
+        _, _, rows = self.run_glyphs("out")
+        inside = ["busy", "operand_bank", "fill", "dram", "global_buffer", "output", "drain"]
+        for row in rows:
+            if row["unit"] not in UNITS:
+                continue
+            lane_cycles = sum(int(row[reason]) for reason in inside)
+            self.assertGreater(lane_cycles, 0)
+            self.assertGreaterEqual(lane_cycles, int(row["accel_cycles"]), row)
+
+    def test_the_summary_says_where_the_matrix_engines_cycles_went(self):
+        result, statistics, _ = self.run_glyphs("out")
+        total = statistics["accelerator.matrix.total"]["value"]
+        lines = result.lines[next(i for i, line in enumerate(result.lines) if "matrix engine" in line):]
+        shares = [re.fullmatch(r" *(?:matrix engine)? *([\d.]+) % (\w+)", line) for line in lines]
+        shares = {match[2]: float(match[1]) for match in shares[:shares.index(None)]}
+        for reason in ("busy", "stall.semaphore", "idle"):
+            value = statistics["accelerator.matrix." + reason]["value"]
+            self.assertAlmostEqual(shares[reason.split(".")[-1]], 100 * value / total, delta=0.051)
+        self.assertAlmostEqual(sum(shares.values()), 100, delta=0.5)
+
+    def test_commands_are_fetched_by_the_command_processor(self):
+        _, statistics, _ = self.run_glyphs("out")
+        port = "accelerator.memory_port."
+        self.assertGreater(statistics["dram.command_processor.read_bytes"]["value"], 0)
+        self.assertEqual(statistics["dram.command_processor.read_bytes"]["value"], statistics[port + "burst_read"]["value"])
+        self.assertEqual(statistics["dram.command_processor.write_bytes"]["value"],
+                         statistics[port + "burst_write"]["value"])
+
+    def test_histograms_hold_what_they_count(self):
+        _, statistics, _ = self.run_glyphs("out")
+        for unit in UNITS:
+            entry = statistics[f"dram.{unit}.stream_latency"]
+            self.assertEqual(sum(bucket["count"] for bucket in entry["buckets"]), entry["value"])
+            requests = sum(statistics[f"dram.{unit}.{way}_requests"]["value"] for way in ("read", "write"))
+            self.assertEqual(entry["value"], requests)
+
+    def test_each_statistic_is_explained_once_and_cycles_name_their_clock(self):
+        _, statistics, _ = self.run_glyphs("out")
+        page = read(SOURCE, "docs", "statistics.md").decode()
+        for name, entry in statistics.items():
+            self.assertRegex(entry["unit"], r"^\w+$", name)
+            if "cycle" in entry["unit"]:
+                self.assertIn(entry["unit"], CLOCKS, name)
+            line = f"| `{re.sub(r'[0-9]+[.]', '<n>.', name)}` | {entry['unit']} | {entry['fidelity']} | {entry['sentence']} |"
+            self.assertEqual(page.count(line), 1, line)
+
+
+class Glossary(unittest.TestCase):
+    def test_the_page_is_what_the_program_prints(self):
+        shown = vp("describe", "--statistics")
+        self.assertEqual(shown.status, 0, shown.err)
+        self.assertEqual(shown.out.decode(), read(SOURCE, "docs", "statistics.md").decode(),
+                         "run dixion-vp describe --statistics > docs/statistics.md")
+
+
+if __name__ == "__main__":
+    unittest.main()
