@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/soc_config.h"
 
+#include <cmath>
+
 #include "models/common/check.h"
 #include "models/memory/bank_map.h"
 #include "platform/dram_config.h"
@@ -38,6 +40,11 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_array()->set_columns(from.array_columns);
   to.mutable_array()->set_dot_length(from.dot_length);
   to.set_vector_lanes(from.vector_lanes);
+  to.mutable_list_mode()->set_groups(from.list_groups);
+  to.mutable_list_mode()->set_words_per_cycle(from.list_words_per_cycle);
+  to.mutable_list_mode()->set_fifo_depth(from.list_fifo_depth);
+  to.mutable_mask_source()->set_density_permille(static_cast<std::uint32_t>(std::lround(1000 * from.mask_density)));
+  to.mutable_mask_source()->set_seed(from.mask_seed);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -65,6 +72,11 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.array_columns = from.array().columns();
   to.dot_length = from.array().dot_length();
   to.vector_lanes = from.vector_lanes();
+  to.list_groups = from.list_mode().groups();
+  to.list_words_per_cycle = from.list_mode().words_per_cycle();
+  to.list_fifo_depth = from.list_mode().fifo_depth();
+  to.mask_density = from.mask_source().density_permille() / 1000.0;
+  to.mask_seed = from.mask_source().seed();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();

@@ -16,6 +16,7 @@ typedef struct load {
   uint32_t tensor;     /* operand, a view perhaps */
   uint32_t turn;       /* of the operator among those that read from the ring */
   uint16_t descriptor; /* of the operand in its place */
+  uint16_t copy[2];    /* of the bytes in the image and in their place, for all lists; 0: not made yet */
 } load_t;
 
 typedef struct builder {

@@ -66,11 +66,12 @@ static const char* check_operator(const dixion_image_header_t* image, const dixi
   const opcode_info_t* info = opcode_find(operator_->opcode);
   if (info == NULL || info->opcode == DIXION_OPCODE_CALL) return "opcode that a list cannot hold";
   if (operator_->phase > DIXION_PHASE_FINISH) return "unknown phase";
+  if (operator_->step_kinds >> DIXION_STEP_KINDS != 0) return "unknown kind of step";
   if (operator_->split > DIXION_IMAGE_SPLIT_AUTO) return "unknown split";
   for (uint32_t i = 0; i < DIXION_MAX_OPERANDS; ++i) {
     const uint32_t operand = operator_->operands[i];
     if (operand != DIXION_IMAGE_NONE && operand >= image->tensor_count) return "operand is no tensor";
-    if (i != info->output) continue;
+    if (!opcode_writes(info, i)) continue;
     if (operand == DIXION_IMAGE_NONE) return "no operand to write";
     if (image_tensors(image)[operand].lifetime == DIXION_LIFETIME_DATA) return "writes into the image's data";
   }

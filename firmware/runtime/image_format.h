@@ -30,6 +30,11 @@ enum dixion_phase {
   DIXION_PHASE_FINISH = 2, /* after the last step */
 };
 
+/* Steps are of kinds: a kind is a set of techniques that reuse in this step what an earlier one found. Without
+ * techniques all steps are of kind 0. */
+#define DIXION_STEP_KINDS 8u /* kinds 0 to 7 */
+#define DIXION_STEP_KIND_ST 1u /* attention under the masks of an earlier step */
+
 typedef struct dixion_image_tensor {
   uint64_t offset;      /* DATA: from the image's start. View (parent set): from the parent's first byte. Else 0 */
   uint64_t size;        /* bytes to allocate, all rows of a step table; a view's span */
@@ -51,9 +56,19 @@ typedef struct dixion_image_operator {
   uint8_t phase;          /* DIXION_PHASE_* */
   uint8_t split;          /* DIXION_SPLIT_* or DIXION_IMAGE_SPLIT_AUTO */
   uint8_t layer;          /* for the tag; DIXION_TAG_LAYER_NONE outside layers */
-  uint32_t reserved[3];   /* 0 */
+  uint32_t step_kinds;    /* STEP only: bit k means it runs in steps of kind k; 0 means in all. Alternatives stand side by side */
+  uint32_t reserved[2];   /* 0 */
 } dixion_image_operator_t;
 static_assert(sizeof(dixion_image_operator_t) == 80, "operator table stride");
+
+/* Softmax thresholding (DiSC): operators with DIXION_STEP_KIND_ST run in steps that reuse masks, their alternatives in
+ * steps that make them. The threshold is an immediate, which layers take part is a matter of operators. */
+typedef struct dixion_image_st {
+  uint16_t first_steps; /* so many steps make masks; 0: the technique is off */
+  uint16_t mask_every;  /* behind the last of them, every so many-th step does; 0: none */
+  uint32_t reserved;    /* 0 */
+} dixion_image_st_t;
+static_assert(sizeof(dixion_image_st_t) == 8, "technique settings");
 
 /* What the firmware leaves for the platform. */
 enum dixion_image_state {
@@ -88,7 +103,8 @@ typedef struct dixion_image_header {
   dixion_image_result_t result;
   uint64_t scratch_size;      /* bytes of STEP, RUN and OUTPUT tensors, each rounded up to 64, all live at once */
   uint64_t data_offset;       /* where tensor data begins, a multiple of 64; all tables lie before it */
-  uint64_t reserved1[2];      /* 0 */
+  dixion_image_st_t st;
+  uint64_t reserved1;         /* 0 */
 } dixion_image_header_t;
 static_assert(sizeof(dixion_image_header_t) == 128, "the checksum starts behind the header");
 

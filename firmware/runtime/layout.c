@@ -3,6 +3,7 @@
 
 #include "firmware/runtime/descriptors.h"
 #include "firmware/runtime/opcodes.h"
+#include "firmware/runtime/step_kind.h"
 #include "models/abi/generated/commands.h"
 
 /* Writing `view` leaves no byte of its root as it was: its elements lie side by side and are as many as the root's. */
@@ -20,6 +21,30 @@ static bool covers_root(const dixion_image_header_t* image, uint32_t view, uint3
     }
   }
   return left == 0 && covered == image_tensors(image)[root].size;
+}
+
+/* In every kind of step, operator `number` or one of its alternatives right behind it writes `tensor`, and none of them
+ * reads its root: whatever was there before is gone. */
+static bool always_written(const dixion_image_header_t* image, uint32_t number, uint32_t tensor) {
+  const dixion_image_operator_t* first = &image_operators(image)[number];
+  if (first->phase != DIXION_PHASE_STEP) return true;
+  uint32_t kinds = step_kinds_of_operator(first);
+  for (uint32_t i = number + 1u; kinds != STEP_KINDS_ALL && i < image->operator_count; ++i) {
+    const dixion_image_operator_t* next = &image_operators(image)[i];
+    if (next->phase != DIXION_PHASE_STEP || (step_kinds_of_operator(next) & kinds) != 0) return false;
+    bool written = false;
+    for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) {
+      if (next->operands[k] == DIXION_IMAGE_NONE) continue;
+      if (opcode_writes(opcode_find(next->opcode), k)) {
+        written = written || next->operands[k] == tensor;
+      } else if (image_root(image, next->operands[k]) == image_root(image, tensor)) {
+        return false;
+      }
+    }
+    if (!written) return false;
+    kinds |= step_kinds_of_operator(next);
+  }
+  return kinds == STEP_KINDS_ALL;
 }
 
 /* Per tensor: 1 + index of its first and newest lifetime, or 0. */
@@ -51,23 +76,25 @@ static void touch(layout_t* layout, chain_t* chains, const dixion_image_header_t
   chain_t* chain = &chains[root];
   const bool known = chain->first != 0;
   const bool in_place = known && layout->lifetimes[chain->newest - 1u].last == number;
-  if (!known || (write && !in_place && covers_root(image, tensor, root))) {
+  const bool fresh = write && always_written(image, number, tensor);
+  if (!known || (fresh && !in_place && covers_root(image, tensor, root))) {
     begin_lifetime(layout, chain, image, root, number);
   }
   lifetime_t* first = &layout->lifetimes[chain->first - 1u];
   layout->lifetimes[chain->newest - 1u].last = number;
-  const bool carries = !known && !write;
+  const bool carries = !known && !fresh;
   if (carries || first->phase != image_operators(image)[number].phase) first->memory = LAYOUT_WHOLE_RUN;
 }
 
 static void find_lifetimes(layout_t* layout, chain_t* chains, const dixion_image_header_t* image) {
   for (uint32_t i = 0; i < image->operator_count; ++i) {
     const dixion_image_operator_t* entry = &image_operators(image)[i];
-    const uint32_t output = opcode_find(entry->opcode)->output;
-    for (uint32_t k = 0; k <= DIXION_MAX_OPERANDS; ++k) {
-      const bool write = k == DIXION_MAX_OPERANDS; /* the output's turn comes last */
-      if (k == output || (write && output == OPCODE_NO_OUTPUT)) continue;
-      const uint32_t tensor = entry->operands[write ? output : k];
+    const opcode_info_t* info = opcode_find(entry->opcode);
+    for (uint32_t k = 0; k < 2u * DIXION_MAX_OPERANDS; ++k) {
+      const bool write = k >= DIXION_MAX_OPERANDS; /* the outputs' turn comes last */
+      const uint32_t operand = write ? k - DIXION_MAX_OPERANDS : k;
+      if (opcode_writes(info, operand) != write) continue;
+      const uint32_t tensor = entry->operands[operand];
       if (tensor == DIXION_IMAGE_NONE || image_tensors(image)[tensor].lifetime != DIXION_LIFETIME_STEP) continue;
       touch(layout, chains, image, i, tensor, write);
     }
@@ -84,7 +111,11 @@ static void pass_on(layout_t* layout, uint32_t index) {
 }
 
 status_t layout_init(layout_t* layout, const dixion_image_header_t* image, bump_t* memory) {
-  uint32_t most = image->operator_count; /* each begins one by writing, and each tensor one by being touched */
+  uint32_t most = 0; /* each operand written begins one, and each tensor one by being touched */
+  for (uint32_t i = 0; i < image->operator_count; ++i) {
+    const opcode_info_t* info = opcode_find(image_operators(image)[i].opcode);
+    for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) most += opcode_writes(info, k) ? 1u : 0u;
+  }
   for (uint32_t i = 0; i < image->tensor_count; ++i) {
     most += image_tensors(image)[i].lifetime == DIXION_LIFETIME_STEP ? 1u : 0u;
   }

@@ -5,8 +5,9 @@
 
 #include "firmware/drivers/dixion_port.h"
 #include "firmware/runtime/opcodes.h"
-#include "firmware/runtime/split.h"
 #include "firmware/runtime/prefetch.h"
+#include "firmware/runtime/split.h"
+#include "firmware/runtime/step_kind.h"
 
 /* What one command does to memory. */
 typedef struct touch {
@@ -42,8 +43,8 @@ static uint32_t choose_channel(builder_t* builder, dixion_command_t* command, ui
   return LIST_UNIT_DMA0 + command->core_first;
 }
 
-/* Copies the bytes of DATA tensor `tensor` from the image to `place`. */
-static status_t append_load(builder_t* builder, command_list_t* list, uint32_t tensor, span_t place, bool in_ring) {
+/* Descriptors of the bytes of DATA tensor `tensor` in the image and in `place`. */
+static status_t describe_copy(builder_t* builder, uint32_t tensor, span_t place, uint16_t copy[2]) {
   descriptor_table_t* descriptors = &builder->schedule->descriptors;
   const uint32_t root = image_root(builder->image, tensor);
   uint64_t source = physical_address(builder->image) + builder->tensors[root].offset;
@@ -51,11 +52,17 @@ static status_t append_load(builder_t* builder, command_list_t* list, uint32_t t
   const uint32_t bytes = (uint32_t)builder->tensors[tensor].size;
   const dixion_descriptor_t from = descriptor_dense(source, DIXION_FORMAT_INT8, 1, &bytes);
   const dixion_descriptor_t to = descriptor_dense(place.begin, DIXION_FORMAT_INT8, 1, &bytes);
+  const status_t status = descriptor_table_add(descriptors, &from, &copy[0]);
+  return status == STATUS_OK ? descriptor_table_add(descriptors, &to, &copy[1]) : status;
+}
+
+/* Copies what `copy` describes to `place`. */
+static status_t append_load(builder_t* builder, command_list_t* list, const uint16_t copy[2], span_t place,
+                            bool in_ring) {
   dixion_command_t command =
       command_make(DIXION_OPCODE_DMA_COPY, dixion_tag(0, DIXION_TAG_LAYER_NONE, SCHEDULE_OPERATOR_LOAD));
-  status_t status = descriptor_table_add(descriptors, &from, &command.operands[0]);
-  if (status == STATUS_OK) status = descriptor_table_add(descriptors, &to, &command.operands[1]);
-  if (status != STATUS_OK) return status;
+  command.operands[0] = copy[0];
+  command.operands[1] = copy[1];
   uint32_t unit = LIST_UNIT_DMA0;
   if (in_ring) {
     command.core_count = 1;
@@ -93,7 +100,7 @@ static const load_t* find_load(const builder_t* builder, uint32_t first, uint32_
 /* `first_load`: number of the first load that serves this operator or a later one. */
 static status_t append_operator(builder_t* builder, command_list_t* list, uint32_t number, uint32_t first_load) {
   const dixion_image_operator_t* entry = &builder->operators[number];
-  const uint32_t output = opcode_find(entry->opcode)->output;
+  const opcode_info_t* info = opcode_find(entry->opcode);
   dixion_command_t command = command_make(entry->opcode, dixion_tag(0, entry->layer, number));
   command.split = split_of(builder->tensors, entry, builder->capabilities);
   memcpy(command.immediates, entry->immediates, sizeof command.immediates);
@@ -115,7 +122,7 @@ static status_t append_operator(builder_t* builder, command_list_t* list, uint32
         continue; /* written before this list began */
       }
     }
-    touches[count++] = (touch_t){.span = span, .write = i == output, .forgotten = pinned};
+    touches[count++] = (touch_t){.span = span, .write = opcode_writes(info, i), .forgotten = pinned};
   }
   return append(builder, list, &command, choose_unit(builder, &command, entry->phase), touches, count);
 }
@@ -125,22 +132,33 @@ static status_t append_pinned(builder_t* builder, command_list_t* list) {
   for (uint32_t i = 0; i < builder->image->tensor_count && status == STATUS_OK; ++i) {
     if (!builder->pinned[i]) continue;
     const span_t place = span_at(builder->schedule->addresses[i], builder->tensors[i].size);
-    status = append_load(builder, list, i, place, false);
+    uint16_t copy[2];
+    status = describe_copy(builder, i, place, copy);
+    if (status == STATUS_OK) status = append_load(builder, list, copy, place, false);
   }
   return status;
 }
 
-/* Operators of the phase, each behind the loads that are due. */
-static status_t append_phase(builder_t* builder, command_list_t* list, uint32_t phase) {
+/* The operator stands in the list of `phase` and, if that is the step, of `kind`. */
+static bool belongs(const builder_t* builder, uint32_t number, uint32_t phase, uint32_t kind) {
+  const dixion_image_operator_t* entry = &builder->operators[number];
+  return entry->phase == phase && (phase != DIXION_PHASE_STEP || step_kind_runs(entry, kind));
+}
+
+/* Operators of the list, each behind the loads that are due. */
+static status_t append_phase(builder_t* builder, command_list_t* list, uint32_t phase, uint32_t kind) {
   uint32_t due = 0;    /* first load that is not in the list */
   uint32_t unread = 0; /* first load that serves this operator or a later one */
   for (uint32_t i = 0; i < builder->image->operator_count; ++i) {
-    if (builder->operators[i].phase != phase) continue;
+    if (!belongs(builder, i, phase, kind)) continue;
     status_t status = STATUS_OK;
     if (phase == DIXION_PHASE_STEP) {
       while (unread < builder->load_count && builder->loads[unread].operator_ < i) ++unread;
       for (; status == STATUS_OK && due < builder->load_count && prefetch_due(builder, due, i); ++due) {
-        status = append_load(builder, list, builder->loads[due].tensor, builder->loads[due].place, true);
+        if (!belongs(builder, builder->loads[due].operator_, phase, kind)) continue;
+        load_t* load = &builder->loads[due];
+        if (load->copy[0] == 0) status = describe_copy(builder, load->tensor, load->place, load->copy);
+        if (status == STATUS_OK) status = append_load(builder, list, load->copy, load->place, true);
       }
     }
     if (status == STATUS_OK) status = append_operator(builder, list, i, unread);
@@ -149,19 +167,19 @@ static status_t append_phase(builder_t* builder, command_list_t* list, uint32_t 
   return STATUS_OK;
 }
 
-static status_t build_list(builder_t* builder, uint32_t phase) {
-  command_list_t* list = &builder->schedule->lists[phase];
+static status_t build_list(builder_t* builder, uint32_t phase, uint32_t kind) {
+  command_list_t* list = &builder->schedule->lists[schedule_list_number(phase, kind)];
   uint32_t commands = 0;
   if (phase == DIXION_PHASE_ONCE) commands = builder->pinned_count;
   if (phase == DIXION_PHASE_STEP) commands = builder->load_count;
   for (uint32_t i = 0; i < builder->image->operator_count; ++i) {
-    commands += builder->operators[i].phase == phase ? 1u : 0u;
+    commands += belongs(builder, i, phase, kind) ? 1u : 0u;
   }
   const uint32_t most = commands * list_worst_case(builder->schedule->dma_channels);
   status_t status = list_init(list, builder->memory, most);
   dependencies_clear(&builder->dependencies);
   if (status == STATUS_OK && phase == DIXION_PHASE_ONCE) status = append_pinned(builder, list);
-  if (status == STATUS_OK) status = append_phase(builder, list, phase);
+  if (status == STATUS_OK) status = append_phase(builder, list, phase, kind);
   if (status == STATUS_NO_MEMORY) {
     list->count = 0;
     list_finish(list, builder->memory);
@@ -180,7 +198,13 @@ status_t lists_build(builder_t* builder) {
     }
   }
   status_t status = dependencies_init(&builder->dependencies, builder->memory, accesses);
-  for (uint32_t phase = 0; phase < SCHEDULE_PHASES && status == STATUS_OK; ++phase) status = build_list(builder, phase);
+  const uint32_t kinds = step_kinds_of_run(builder->image);
+  for (uint32_t phase = 0; phase < SCHEDULE_PHASES; ++phase) {
+    for (uint32_t kind = 0; kind < DIXION_STEP_KINDS && status == STATUS_OK; ++kind) {
+      const bool played = phase == DIXION_PHASE_STEP ? (kinds >> kind & 1u) != 0 : kind == 0;
+      if (played) status = build_list(builder, phase, kind);
+    }
+  }
   builder->schedule->most_accesses = builder->dependencies.most;
   return status;
 }

@@ -31,7 +31,7 @@ status_t runner_init(runner_t* runner, const schedule_t* schedule, accel_t* acce
 }
 
 static status_t submit(runner_t* runner, uint32_t phase, uint32_t step) {
-  const command_list_t* list = &runner->schedule->lists[phase];
+  const command_list_t* list = schedule_list(runner->schedule, phase, step);
   dixion_parameter_block_t* parameters = &runner->parameters[runner->submitted % RUNNER_IN_FLIGHT];
   schedule_fill_parameters(runner->schedule, phase, step, parameters);
   for (uint32_t unit = 0; unit < LIST_UNITS; ++unit) {
@@ -64,8 +64,8 @@ static status_t finish_one(runner_t* runner, dixion_image_result_t* result) {
 
 static status_t run_phase(runner_t* runner, uint32_t phase, uint32_t first, uint32_t end,
                           dixion_image_result_t* result) {
-  if (runner->schedule->lists[phase].count == 0) return STATUS_OK;
   for (uint32_t step = first; step < end; ++step) {
+    if (schedule_list(runner->schedule, phase, step)->count == 0) continue;
     if (runner->submitted - runner->finished == RUNNER_IN_FLIGHT) {
       const status_t status = finish_one(runner, result);
       if (status != STATUS_OK) return status;

@@ -6,6 +6,7 @@
 #include "firmware/runtime/lists.h"
 #include "firmware/runtime/placement.h"
 #include "firmware/runtime/prefetch.h"
+#include "firmware/runtime/step_kind.h"
 
 /* A view moves with the steps if it or its parent does. */
 static uint64_t step_stride_of(const builder_t* builder, uint32_t tensor) {
@@ -85,6 +86,11 @@ status_t schedule_build(schedule_t* schedule, const dixion_image_header_t* image
   }
   if (status == STATUS_OK) schedule->output_address = builder_address(&builder, image->output_tensor);
   return status;
+}
+
+const command_list_t* schedule_list(const schedule_t* schedule, uint32_t phase, uint32_t step) {
+  const uint32_t kind = phase == DIXION_PHASE_STEP ? step_kind_of(schedule->image, step) : 0;
+  return &schedule->lists[schedule_list_number(phase, kind)];
 }
 
 void schedule_fill_parameters(const schedule_t* schedule, uint32_t phase, uint32_t step,

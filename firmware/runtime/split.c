@@ -43,6 +43,9 @@ uint8_t split_of(const dixion_image_tensor_t* tensors, const dixion_image_operat
   if (!described || !complete) return DIXION_SPLIT_ROWS; /* the accelerator names what is missing */
   if (entry->opcode == DIXION_OPCODE_MATMUL)
     return split_of_product(&tensors[entry->operands[0]], &tensors[entry->operands[1]], capabilities);
-  if (entry->opcode == DIXION_OPCODE_ATTENTION) return split_of_attention(&tensors[entry->operands[0]], capabilities);
+  if (entry->opcode == DIXION_OPCODE_ATTENTION || entry->opcode == DIXION_OPCODE_ATTENTION_MARK ||
+      entry->opcode == DIXION_OPCODE_ATTENTION_MASKED) {
+    return split_of_attention(&tensors[entry->operands[0]], capabilities);
+  }
   return DIXION_SPLIT_ROWS;
 }

@@ -116,6 +116,13 @@ void Accelerator::validate(const AcceleratorConfig& config) {
   in_range("array_columns", config.array_columns, 1, 255);
   in_range("dot_length", config.dot_length, 1, 65535);
   in_range("vector_lanes", config.vector_lanes, 1, 65536);
+  in_range("list_groups", config.list_groups, 0, 1024);
+  in_range("list_words_per_cycle", config.list_words_per_cycle, 1, 64);
+  in_range("list_fifo_depth", config.list_fifo_depth, 1, 1024);
+  if (!(config.mask_density >= 0 && config.mask_density <= 1)) {
+    throw ConfigError("accelerator.mask_density",
+                      "is " + std::to_string(config.mask_density) + ", must be from 0 to 1");
+  }
   in_range("core_sram_bytes", config.core_sram_bytes, 1024, std::uint64_t{1} << 32);
   in_range("core_sram_word_bytes", config.core_sram_word_bytes, 1, 4096);
   in_range("global_buffer_bytes", config.global_buffer_bytes, 1024, std::uint64_t{1} << 40);

@@ -14,14 +14,18 @@ enum class BankMapKind : std::uint8_t { kInterleave, kXor, kIpoly, kPrime, kMatr
 struct AcceleratorConfig {
   std::uint64_t clock_hz = 800'000'000;
 
-  unsigned cores = 4;               ///< 1 to 64
-  unsigned array_rows = 16;         ///< rows of dot-product units per core (tokens of one tile)
-  unsigned array_columns = 16;      ///< columns of units per core (output channels of one tile)
-  unsigned dot_length = 16;         ///< products a unit adds per accel_cycle
-  unsigned vector_lanes = 64;       ///< elements one core's vector engine takes per accel_cycle
+  unsigned cores = 4;           ///< 1 to 64
+  unsigned array_rows = 16;     ///< rows of dot-product units per core (tokens of one tile)
+  unsigned array_columns = 16;  ///< columns of units per core (output channels of one tile)
+  unsigned dot_length = 16;     ///< products a unit adds per accel_cycle
+  /// List mode of attention under a mask (docs/timing.md): groups of the array that walk a list each; 0: there is none.
+  unsigned list_groups = 0;
+  unsigned list_words_per_cycle = 1;  ///< words of the core SRAM that a group takes per accel_cycle
+  unsigned list_fifo_depth = 16;      ///< requests that wait at a bank
+  unsigned vector_lanes = 64;         ///< elements one core's vector engine takes per accel_cycle
 
   std::uint64_t core_sram_bytes = 384 * 1024;
-  unsigned core_sram_banks = 16;    ///< power of two
+  unsigned core_sram_banks = 16;  ///< power of two
   unsigned core_sram_word_bytes = 32;
   BankMapKind core_sram_map = BankMapKind::kInterleave;
   /// Of kMatrix: per bit of the bank, lowest first, the bits of the word number that it is the xor of.
@@ -33,15 +37,20 @@ struct AcceleratorConfig {
   BankMapKind global_buffer_map = BankMapKind::kInterleave;
   std::vector<std::uint64_t> global_buffer_masks;
 
-  unsigned dma_channels = 2;        ///< 1 to 8
-  unsigned dma_bytes_per_cycle = 64;  ///< what one channel moves per accel_cycle at most
+  unsigned dma_channels = 2;             ///< 1 to 8
+  unsigned dma_bytes_per_cycle = 64;     ///< what one channel moves per accel_cycle at most
   unsigned memory_bytes_per_cycle = 64;  ///< width of the port to the memory system
-  unsigned burst_bytes = 256;       ///< ordinary bursts, where a target does not understand streams
+  unsigned burst_bytes = 256;            ///< ordinary bursts, where a target does not understand streams
 
-  unsigned queues = 2;              ///< 1 to DIXION_MAX_QUEUES
-  unsigned prefetch = 16;           ///< commands fetched ahead per queue, at least 8
-  unsigned register_cycles = 4;     ///< accel_cycles one register access takes
-  unsigned dispatch_cycles = 4;     ///< accel_cycles to decode and dispatch one command (assumed)
+  unsigned queues = 2;           ///< 1 to DIXION_MAX_QUEUES
+  unsigned prefetch = 16;        ///< commands fetched ahead per queue, at least 8
+  unsigned register_cycles = 4;  ///< accel_cycles one register access takes
+  unsigned dispatch_cycles = 4;  ///< accel_cycles to decode and dispatch one command (assumed)
+
+  /// In timing mode masks have no bits: this share of them is taken to be set, where is drawn from the seed. The seed
+  /// also draws the tiles that time is estimated from.
+  double mask_density = 1;
+  std::uint64_t mask_seed = 1;
 
   /// False is timing mode: tensors are neither read nor computed nor stored, everything else is as it is. All times and
   /// counters but those of saturations are the same; what depends on tensor values is not (docs/timing.md).

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/common/clock.h"
 #include "models/common/command.h"
+#include "models/common/mask_work.h"
 #include "models/common/memory_access.h"
 
 namespace dixion {
@@ -23,7 +25,8 @@ struct Demand {
   Cycles compute = 0;              ///< accel_cycles from first operand to last result if memory never made it wait
   Cycles operand_bank_cycles = 0;  ///< part of `compute` lost to operands in the same bank of the core SRAM
   Cycles drain = 0;                ///< part of the result that leaves after everything else is done
-  std::uint64_t macs = 0;
+  std::uint64_t macs = 0;          ///< as if there were no mask
+  MaskWork mask{};
   std::vector<Transfer> transfers;  ///< reads and writes, in operand order
 };
 
@@ -35,6 +38,7 @@ struct Result {
   };
   std::vector<Tensor> tensors;
   std::uint64_t saturations = 0;
+  std::optional<Demand> demand;  ///< in place of the one told before, where data decide
 };
 
 /// The plain core of an engine. One shell (models/engines/execution_unit.h) runs every engine: check, demand, execute

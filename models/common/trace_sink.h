@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "models/common/mask_work.h"
 #include "models/common/stall_reason.h"
 
 namespace dixion {
@@ -31,7 +32,7 @@ struct CommandCost {
   std::uint64_t start_cycle = 0;  ///< accel_cycles
   std::uint64_t end_cycle = 0;    ///< accel_cycles
   std::uint64_t busy_cycles = 0;  ///< lane-cycles computing
-  std::uint64_t macs = 0;
+  std::uint64_t macs = 0;         ///< as if there were no mask
   std::uint64_t dram_read_bytes = 0;
   std::uint64_t dram_write_bytes = 0;
   std::uint64_t buffer_read_bytes = 0;
@@ -40,6 +41,7 @@ struct CommandCost {
   unsigned lanes = 0;             ///< 0 for CALL and the commands of the control unit
   /// Lane-cycles in the command, and those in which free lanes of its unit waited since the command before it began.
   Stalls stalls{};
+  MaskWork mask{};
 };
 
 /// One recorded event. Plain data; a sink decides what becomes of it.

@@ -124,7 +124,10 @@ void ExecutionUnit::run_command(Worker& worker) {
   books.stall(cost.end_cycle, StallReason::kOutput);
 
   cost.saturations = error ? 0 : worker.result.saturations;
-  if (error) cost.macs = 0;
+  if (error) {
+    cost.macs = 0;
+    cost.mask = {};
+  }
   account_.end(cost, static_cast<bool>(error));
   const CommandCost final_cost = cost;
   trace(Stage::kEnd, command, &final_cost, error ? nullptr : &worker.demand);
@@ -139,8 +142,10 @@ CommandError ExecutionUnit::prepare(Worker& worker) {
   if (CommandError error = engine_.check(worker.command)) return error;
   worker.demand = engine_.demand(worker.command);
   if (CommandError error = execute(worker)) return error;
+  if (worker.result.demand) worker.demand = *worker.result.demand;
   CommandCost& cost = worker.cost;
   cost.macs = worker.demand.macs;
+  cost.mask = worker.demand.mask;
   for (const Transfer& transfer : worker.demand.transfers) {
     const std::uint64_t bytes = transfer.view.payload_bytes() * transfer.passes;
     if (MemoryPort::in_buffer(transfer.view.address)) {

@@ -2,6 +2,7 @@
 #include "models/engines/unit_account.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "models/common/check.h"
@@ -46,8 +47,25 @@ void UnitAccount::end(const CommandCost& cost, bool failed) {
     ++failed_;
   } else {
     macs_ += cost.macs;
+    mask_ += cost.mask;
     saturations_ += cost.saturations;
   }
+}
+
+void UnitAccount::add_mask_statistics(const std::string& prefix, StatisticsList& list) const {
+  const Fidelity estimate = mask_.list_variance > 0 ? Fidelity::kEstimate : Fidelity::kExact;
+  const auto error = static_cast<std::uint64_t>(std::llround(std::sqrt(mask_.list_variance)));
+  list.push_back(
+      {prefix + ".macs_marked", "macs", "of macs, not needed by the masks that were read", mask_.macs_marked});
+  list.push_back({prefix + ".macs_exploited", "macs", "of the marked ones, not done", mask_.macs_exploited});
+  list.push_back({prefix + ".mask_elements", "elements", "of masks read and written", mask_.elements});
+  list.push_back({prefix + ".mask_kept", "elements", "of masks read and written, those that are kept", mask_.kept});
+  list.push_back({prefix + ".list_cycles", "accel_cycles", "of list mode, all tiles one after the other",
+                  mask_.list_cycles, estimate});
+  list.push_back({prefix + ".list_stalls", "accel_cycles",
+                  "of list mode, groups waiting for a full FIFO, summed over groups", mask_.list_stalls, estimate});
+  list.push_back(
+      {prefix + ".list_standard_error", "accel_cycles", "of list_cycles, from the sample of tiles", error, estimate});
 }
 
 StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) const {
@@ -74,6 +92,7 @@ StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) co
   list.push_back({prefix + ".total", "accel_cycles", "all cycles of the run on all lanes" + lanes, total});
   list.push_back({prefix + ".macs", "macs", "multiply-accumulate operations of ended commands", macs_});
   list.push_back({prefix + ".saturations", "elements", "results that did not fit their format", saturations_});
+  if (mask_.elements != 0) add_mask_statistics(prefix, list);
   return list;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "models/common/clock.h"
+#include "models/common/mask_work.h"
 #include "models/common/statistics.h"
 #include "models/common/trace_sink.h"
 
@@ -28,6 +29,7 @@ class UnitAccount {
   [[nodiscard]] StatisticsList statistics(const std::string& prefix, Cycles now) const;
 
  private:
+  void add_mask_statistics(const std::string& prefix, StatisticsList& list) const;
   void advance(Cycles cycle);
   void settle_fetch(bool brought_a_command);
 
@@ -45,6 +47,7 @@ class UnitAccount {
   std::uint64_t commands_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t macs_ = 0;
+  MaskWork mask_;
   std::uint64_t saturations_ = 0;
 };
 

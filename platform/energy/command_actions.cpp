@@ -54,9 +54,12 @@ std::uint64_t fill_bytes(const Demand& demand, const Copies& copies) {
   return bytes;
 }
 
+/// Products that the hardware did.
+std::uint64_t done_macs(const CommandCost& cost) { return cost.macs - cost.mask.macs_exploited; }
+
 void products(ActionCounts& counts, const CommandCost& cost, dixion_format a, dixion_format b) {
-  count(counts, mac_of(a, b)) += cost.macs;
-  count(counts, Action::kRegisterByte) += cost.macs * (operand_bits(a) + operand_bits(b)) / 8;
+  count(counts, mac_of(a, b)) += done_macs(cost);
+  count(counts, Action::kRegisterByte) += done_macs(cost) * (operand_bits(a) + operand_bits(b)) / 8;
 }
 
 void add_matmul(ActionCounts& counts, const AcceleratorConfig& config, const Command& command, const Demand& demand,
@@ -83,7 +86,8 @@ void add_matmul(ActionCounts& counts, const AcceleratorConfig& config, const Com
   const std::uint64_t filled = fill_bytes(demand, [&](unsigned operand) {
     return operand == 0 ? src_copies : operand == 1 ? weight_copies : 1;
   });
-  count(counts, Action::kCoreSramByte) += done_part(delivered, cost.macs, groups * rows * columns * depth) + filled;
+  count(counts, Action::kCoreSramByte) +=
+      done_part(delivered, done_macs(cost), groups * rows * columns * depth) + filled;
 }
 
 void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const Command& command, const Demand& demand,
@@ -108,8 +112,8 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
   const std::uint64_t copies = command.split == DIXION_SPLIT_ROWS ? std::min(cores, query_tiles) : 1;
   const std::uint64_t filled =
       fill_bytes(demand, [&](unsigned operand) { return operand == 1 || operand == 2 ? copies : 1; });
-  count(counts, Action::kCoreSramByte) += done_part(delivered + kept, cost.macs, dense_macs) + filled;
-  count(counts, Action::kVectorElement) += done_part(scores, cost.macs, dense_macs) + heads * queries * depth;
+  count(counts, Action::kCoreSramByte) += done_part(delivered + kept, done_macs(cost), dense_macs) + filled;
+  count(counts, Action::kVectorElement) += done_part(scores, done_macs(cost), dense_macs) + heads * queries * depth;
 }
 
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {
@@ -157,10 +161,10 @@ ActionCounts command_actions(const AcceleratorConfig& config, const Command& com
       for (const Transfer& transfer : demand.transfers) count(counts, Action::kDmaByte) += moved_bytes(transfer);
       break;
     case abi::Unit::kMatrix:
-      if (command.info->value == DIXION_OPCODE_ATTENTION) {
-        add_attention(counts, config, command, demand, cost);
-      } else {
+      if (command.info->value == DIXION_OPCODE_MATMUL) {
         add_matmul(counts, config, command, demand, cost);
+      } else {
+        add_attention(counts, config, command, demand, cost);
       }
       break;
     case abi::Unit::kVector:

@@ -14,6 +14,7 @@ namespace {
 void add(CommandCost& sum, const CommandCost& cost) {
   sum.busy_cycles += cost.busy_cycles;
   sum.macs += cost.macs;
+  sum.mask += cost.mask;
   sum.dram_read_bytes += cost.dram_read_bytes;
   sum.dram_write_bytes += cost.dram_write_bytes;
   sum.buffer_read_bytes += cost.buffer_read_bytes;
@@ -63,7 +64,9 @@ void LayerTable::event(const TraceEvent& event) {
 std::string LayerTable::csv(const OperatorNames& names) const {
   std::string text = "step,layer,operator,name,command,unit,commands,accel_cycles,busy";
   for (const StallInfo& stall : kStalls) text.append(",").append(stall.name);
-  text += ",macs,dram_read_bytes,dram_write_bytes,buffer_read_bytes,buffer_write_bytes\n";
+  text +=
+      ",macs,dram_read_bytes,dram_write_bytes,buffer_read_bytes,buffer_write_bytes,"
+      "macs_marked,macs_exploited,mask_elements,mask_kept\n";
   for (const Row& row : rows_) {
     text += number_unless(dixion_tag_step(row.tag), DIXION_TAG_STEP_NONE) + ',' +
             number_unless(dixion_tag_layer(row.tag), DIXION_TAG_LAYER_NONE) + ',' +
@@ -73,7 +76,8 @@ std::string LayerTable::csv(const OperatorNames& names) const {
     std::vector<std::uint64_t> values{row.commands, row.cycles, cost.busy_cycles};
     values.insert(values.end(), cost.stalls.begin(), cost.stalls.end());
     values.insert(values.end(), {cost.macs, cost.dram_read_bytes, cost.dram_write_bytes, cost.buffer_read_bytes,
-                                 cost.buffer_write_bytes});
+                                 cost.buffer_write_bytes, cost.mask.macs_marked, cost.mask.macs_exploited,
+                                 cost.mask.elements, cost.mask.kept});
     for (const std::uint64_t value : values) text += ',' + std::to_string(value);
     text += '\n';
   }

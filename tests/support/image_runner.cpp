@@ -100,17 +100,27 @@ std::size_t result_operand(std::uint8_t opcode) {
     case DIXION_OPCODE_ROTARY:
       return 2;
     case DIXION_OPCODE_ATTENTION:
+    case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GATED_RESIDUAL:
     case DIXION_OPCODE_GROUP_NORM:
     case DIXION_OPCODE_MODULATE:
       return 3;
     case DIXION_OPCODE_MATMUL:
+    case DIXION_OPCODE_ATTENTION_MASKED:
     case DIXION_OPCODE_SAMPLER_UPDATE:
       return 4;
     default:
       return 1;
   }
+}
+
+/// Factors of attention with a mask.
+Requant score_of(const dixion_image_operator_t& op) {
+  return {static_cast<std::int32_t>(op.immediates[0]), static_cast<std::int32_t>(op.immediates[2] & 0xff)};
+}
+Requant output_of(const dixion_image_operator_t& op) {
+  return {static_cast<std::int32_t>(op.immediates[1]), static_cast<std::int32_t>(op.immediates[2] >> 8)};
 }
 
 }  // namespace
@@ -136,7 +146,7 @@ Tensor ImageRunner::run(const Observer& observer) {
     const std::uint32_t rounds = phase == DIXION_PHASE_STEP ? header_.steps : 1;
     for (std::uint32_t round = 0; round < rounds; ++round) {
       for (std::uint32_t number = 0; number < operators_.size(); ++number) {
-        if (operators_[number].phase != phase) continue;
+        if (operators_[number].phase != phase || !runs(operators_[number], round)) continue;
         execute(number, phase == DIXION_PHASE_STEP ? round : DIXION_TAG_STEP_NONE, observer);
       }
     }
@@ -151,6 +161,14 @@ Tensor ImageRunner::run_from(const Tensor& noise, const Observer& observer) {
   return result;
 }
 
+bool ImageRunner::runs(const dixion_image_operator_t& op, std::uint32_t step) const {
+  if (op.phase != DIXION_PHASE_STEP || op.step_kinds == 0) return true;
+  const dixion_image_st_t& st = header_.st;
+  const bool marks = step < st.first_steps || (st.mask_every != 0 && (step + 1 - st.first_steps) % st.mask_every == 0);
+  const std::uint32_t kind = st.first_steps == 0 || marks ? 0 : DIXION_STEP_KIND_ST;
+  return (op.step_kinds >> kind & 1) != 0;
+}
+
 void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observer& observer) {
   const dixion_image_operator_t& op = operators_[number];
   const bool replaced = op.opcode == DIXION_OPCODE_NOISE && recorded_noise_ != nullptr;
@@ -160,7 +178,7 @@ void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observ
   if (observer) observer(step, number, result);
 }
 
-Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t step) const {
+Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t step) {
   const auto in = [&](std::size_t i) { return load(op.operands[i], step); };
   const auto has = [&](std::size_t i) { return op.operands[i] != DIXION_IMAGE_NONE; };
   const Requant first = pair(op.immediates[0], op.immediates[1]);
@@ -184,6 +202,14 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return matrix_product(in(0), in(1), has(2) ? in(2).values : std::vector<std::int32_t>(), factors(op), bits);
     case DIXION_OPCODE_ATTENTION:
       return attention(in(0), in(1), in(2), first, second);
+    case DIXION_OPCODE_ATTENTION_MARK: {
+      Tensor mask;
+      Tensor result = attention_mark(in(0), in(1), in(2), score_of(op), output_of(op), op.immediates[3], mask);
+      store(op.operands[4], mask);
+      return result;
+    }
+    case DIXION_OPCODE_ATTENTION_MASKED:
+      return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op));
     case DIXION_OPCODE_NORM_MODULATE: {
       const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
       const Tensor scale = has(2) ? per_row(in(2)) : Tensor();

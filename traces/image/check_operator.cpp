@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/check.h"
+#include "models/common/mask_bits.h"
 #include "traces/image/operator_rules.h"
 
 namespace dixion {
@@ -37,6 +38,14 @@ void check_attention(const Rules& rules) {
   rules.same_shape("dst", "q");
 }
 
+void check_mask(const Rules& rules) {
+  check_attention(rules);
+  rules.format("mask", {DIXION_FORMAT_UINT32});
+  Shape words = rules.get("q")->shape;
+  words[3] = mask_words(rules.get("k")->shape[2]);
+  rules.shape("mask", words);
+}
+
 }  // namespace
 
 void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
@@ -45,6 +54,9 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
       return check_matmul(rules, op);
     case DIXION_OPCODE_ATTENTION:
       return check_attention(rules);
+    case DIXION_OPCODE_ATTENTION_MARK:
+    case DIXION_OPCODE_ATTENTION_MASKED:
+      return check_mask(rules);
     default:
       DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);
   }

@@ -45,11 +45,13 @@ struct GraphOperator {
   const abi::OpcodeInfo* opcode = nullptr;
   dixion_phase phase = DIXION_PHASE_ONCE;
   std::uint8_t split = DIXION_SPLIT_ROWS;  ///< or DIXION_IMAGE_SPLIT_AUTO
-  std::uint8_t layer = 0;  ///< for the tag
-  std::string linear;      ///< stem in the weights file, or empty
+  std::uint8_t layer = 0;                  ///< for the tag
+  std::uint32_t step_kinds = 0;            ///< as in the image: 0 means it runs in every step
+  std::uint32_t threshold = 0;             ///< ATTENTION_MARK only
+  std::string linear;                      ///< stem in the weights file, or empty
   double epsilon = 0;
   std::uint32_t groups = 0;
-  workload::Window window;  ///< strides filled in
+  workload::Window window;         ///< strides filled in
   std::array<int, 12> operands{};  ///< tensors in the opcode's order, or kNoTensor
   std::string user;                ///< stands in front of messages: "workload glyphs, operator 'qkv'"
 
@@ -68,6 +70,10 @@ struct Graph {
 
 /// Expands repetitions, evaluates sizes, finds operands and scales. Throws ConfigError naming operator or tensor.
 Graph build_graph(const workload::Workload& workload, const RunPlan& plan, const std::map<std::string, double>& scales);
+
+/// Puts attention that makes masks and attention that reuses them in place of attention, as the workload's settings of
+/// softmax thresholding say. Throws ConfigError "workload.techniques.st.<key>".
+void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph);
 
 /// Checks every operator's shapes, formats and scales against its opcode, and that nothing is read before it is
 /// written, written though constant, or used beyond its lifetime. Throws ConfigError naming operator and tensor.

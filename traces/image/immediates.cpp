@@ -40,10 +40,15 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
     case DIXION_OPCODE_MATMUL:
       if (!op.linear.empty()) return {};  // factors stand in the table
       return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));
-    case DIXION_OPCODE_ATTENTION: {
+    case DIXION_OPCODE_ATTENTION:
+    case DIXION_OPCODE_ATTENTION_MARK:
+    case DIXION_OPCODE_ATTENTION_MASKED: {
       const double depth = static_cast<double>(graph.operand(op, "q")->shape[3]);
-      return pair_of(factor_of(65536 * scale("q") * scale("k") * kLog2E / std::sqrt(depth), op.user),
-                     factor_of(scale("v") / scale("dst"), op.user));
+      const Factor score = factor_of(65536 * scale("q") * scale("k") * kLog2E / std::sqrt(depth), op.user);
+      const Factor output = factor_of(scale("v") / scale("dst"), op.user);
+      if (op.is(DIXION_OPCODE_ATTENTION)) return pair_of(score, output);
+      return {static_cast<std::uint32_t>(score.multiplier), static_cast<std::uint32_t>(output.multiplier),
+              static_cast<std::uint32_t>(score.shift | output.shift << 8), op.threshold};
     }
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GROUP_NORM: {

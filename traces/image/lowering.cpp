@@ -49,6 +49,10 @@ class Lowering {
     parts_.steps = plan_.steps;
     parts_.samples = plan_.samples;
     parts_.branches = plan_.branches;
+    if (const workload::SoftmaxThresholding& st = workload_.techniques().st(); st.enabled()) {
+      parts_.st.first_steps = static_cast<std::uint16_t>(std::max(1U, st.first_steps()));
+      parts_.st.mask_every = static_cast<std::uint16_t>(st.mask_every());
+    }
     for (const GraphTensor& tensor : graph_.tensors) add_tensor(tensor);
     for (const GraphOperator& op : graph_.operators) add_operator(op);
     if (parts_.tensors.size() > kMostTensors) {
@@ -194,6 +198,7 @@ class Lowering {
     record.phase = static_cast<std::uint8_t>(op.phase);
     record.split = op.split;
     record.layer = op.layer;
+    record.step_kinds = op.step_kinds;
     parts_.operators.push_back(record);
   }
 

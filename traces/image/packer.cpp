@@ -28,6 +28,13 @@ std::map<std::string, double> scales_of(const workload::Workload& workload, cons
   return read_scales((folder / workload.scales()).lexically_normal());
 }
 
+Graph graph_of(const workload::Workload& workload, const std::filesystem::path& folder, const RunPlan& plan) {
+  Graph graph = build_graph(workload, plan, scales_of(workload, folder));
+  apply_softmax_thresholding(workload, graph);
+  check_graph(graph, plan);
+  return graph;
+}
+
 }  // namespace
 
 workload::Workload load_workload(const std::filesystem::path& path) {
@@ -40,8 +47,7 @@ PackedImage pack_workload(const workload::Workload& workload, const std::filesys
                           ImageContent content) {
   const RunPlan plan = plan_run(workload);
   const auto weights = open_weights(workload, folder, content);
-  const Graph graph = build_graph(workload, plan, scales_of(workload, folder));
-  check_graph(graph, plan);
+  const Graph graph = graph_of(workload, folder, plan);
   ImageParts parts = lower(workload, plan, *weights, graph);
   PackedImage image;
   image.output_shape = graph.tensors[parts.output_tensor].shape;
@@ -57,8 +63,7 @@ PackedImage pack_workload(const workload::Workload& workload, const std::filesys
 
 WorkloadSummary summarise_workload(const workload::Workload& workload, const std::filesystem::path& folder) {
   const RunPlan plan = plan_run(workload);
-  const Graph graph = build_graph(workload, plan, scales_of(workload, folder));
-  check_graph(graph, plan);
+  const Graph graph = graph_of(workload, folder, plan);
   return summarise(graph, plan);
 }
 

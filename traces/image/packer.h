@@ -9,8 +9,8 @@
 #include "traces/image/workload_summary.h"
 #include "traces/proto/workload.pb.h"
 
-/// From workload file to the image that firmware reads. How it goes: plan_run (run_plan.h), build_graph and check_graph
-/// (graph.h), lower (lowering.h), write_image (image_writer.h).
+/// From workload file to the image that firmware reads. How it goes: plan_run (run_plan.h), build_graph, techniques and
+/// check_graph (graph.h), lower (lowering.h), write_image (image_writer.h).
 namespace dixion {
 
 struct PackedImage {

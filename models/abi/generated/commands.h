@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0x1919f4ddu /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0x0118358au /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -30,6 +30,8 @@ enum dixion_opcode {
   DIXION_OPCODE_DMA_RESIZE = 0x14,
   DIXION_OPCODE_MATMUL = 0x20,
   DIXION_OPCODE_ATTENTION = 0x21,
+  DIXION_OPCODE_ATTENTION_MARK = 0x22,
+  DIXION_OPCODE_ATTENTION_MASKED = 0x23,
   DIXION_OPCODE_NORM_MODULATE = 0x30,
   DIXION_OPCODE_GELU = 0x31,
   DIXION_OPCODE_GELU_TANH = 0x32,

@@ -46,6 +46,22 @@ inline constexpr OperandInfo kAttentionOperands[] = {
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
 };
 inline constexpr const char* kAttentionImmediates[] = {"score multiplier", "score shift", "output multiplier", "output shift"};
+inline constexpr OperandInfo kAttentionMarkOperands[] = {
+    {"q", false, false, "INT12 [batch, heads, Tq, D]"},
+    {"k", false, false, "INT12 [batch, heads, Tk, D]"},
+    {"v", false, false, "INT12 [batch, heads, Tk, D]"},
+    {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
+    {"mask", false, true, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+};
+inline constexpr const char* kAttentionMarkImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)", "threshold (Q16, in units of 1 / Tk)"};
+inline constexpr OperandInfo kAttentionMaskedOperands[] = {
+    {"q", false, false, "INT12 [batch, heads, Tq, D]"},
+    {"k", false, false, "INT12 [batch, heads, Tk, D]"},
+    {"v", false, false, "INT12 [batch, heads, Tk, D]"},
+    {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+    {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
+};
+inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)"};
 inline constexpr OperandInfo kNormModulateOperands[] = {
     {"src", false, false, "INT32 [T, D] or [batch, T, D]"},
     {"shift", true, false, "INT32 [D] or [batch, D]"},
@@ -138,6 +154,8 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"DMA_RESIZE", 0x14, Unit::kDma, kDmaResizeOperands, {}},
     {"MATMUL", 0x20, Unit::kMatrix, kMatmulOperands, kMatmulImmediates},
     {"ATTENTION", 0x21, Unit::kMatrix, kAttentionOperands, kAttentionImmediates},
+    {"ATTENTION_MARK", 0x22, Unit::kMatrix, kAttentionMarkOperands, kAttentionMarkImmediates},
+    {"ATTENTION_MASKED", 0x23, Unit::kMatrix, kAttentionMaskedOperands, kAttentionMaskedImmediates},
     {"NORM_MODULATE", 0x30, Unit::kVector, kNormModulateOperands, kNormModulateImmediates},
     {"GELU", 0x31, Unit::kVector, kGeluOperands, kGeluImmediates},
     {"GELU_TANH", 0x32, Unit::kVector, kGeluTanhOperands, kGeluTanhImmediates},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/common/fixed_point.h"
+#include "models/common/mask_bits.h"
 #include "models/common/score_exponential.h"
 #include "models/engines/matrix/matmul_function.h"
 
@@ -25,6 +26,7 @@ struct Scratch {
   std::vector<std::int64_t> norms;    // [rows]
   std::vector<std::int64_t> outputs;  // [rows, D]
   std::vector<std::int16_t> values;   // V transposed, [D, Tk]
+  std::vector<std::int16_t> packed;   // [Tk], weights of one row's kept keys
 };
 
 Scratch& scratch_of_this_thread() {
@@ -70,6 +72,7 @@ class Head {
     scratch_.norms.resize(block_);
     scratch_.outputs.resize(outputs);
     scratch_.values.resize(operands.keys * operands.depth);
+    scratch_.packed.resize(operands.keys);
   }
 
   std::uint64_t run(std::size_t head, std::int16_t* dst) {
@@ -82,6 +85,7 @@ class Head {
     std::uint64_t saturations = 0;
     for (std::size_t row = 0; row < operands_.queries; row += block_) {
       const std::size_t rows = std::min(block_, operands_.queries - row);
+      row_ = head * operands_.queries + row;
       weigh(rows, q + row * depth, operands_.k + head * keys * depth);
       accumulate(rows);
       saturations += divide(rows, dst + (head * operands_.queries + row) * depth);
@@ -94,12 +98,10 @@ class Head {
   void weigh(std::size_t rows, const std::int16_t* q, const std::int16_t* k) {
     const std::size_t keys = operands_.keys, depth = operands_.depth;
     std::int32_t* parts = scratch_.parts.data();
+    if (operands_.mask != nullptr) std::fill(scratch_.weights.begin(), scratch_.weights.end(), std::int16_t{0});
     if (depth <= score_depth_) {
       kernels_.dot_products(rows, keys, depth, q, depth, k, depth, parts, keys);
-      for (std::size_t i = 0; i < rows; ++i) {
-        scratch_.norms[i] =
-            kernels_.softmax_weights(keys, parts + i * keys, exponential_, scratch_.weights.data() + i * keys);
-      }
+      for (std::size_t i = 0; i < rows; ++i) weigh_row(i, parts + i * keys);
       return;
     }
     std::fill(scratch_.scores.begin(), scratch_.scores.end(), 0);
@@ -108,19 +110,55 @@ class Head {
       kernels_.dot_products(rows, keys, part, q + d, depth, k + d, depth, parts, keys);
       for (std::size_t i = 0; i < rows * keys; ++i) scratch_.scores[i] += parts[i];
     }
-    for (std::size_t i = 0; i < rows; ++i) weigh_wide_row(i);
+    for (std::size_t i = 0; i < rows; ++i) weigh_row(i, scratch_.scores.data() + i * keys);
   }
 
-  /// softmax_weights for scores beyond int32.
-  void weigh_wide_row(std::size_t row) {
-    const std::int64_t* scores = scratch_.scores.data() + row * operands_.keys;
-    const std::int64_t top = *std::max_element(scores, scores + operands_.keys);
-    scratch_.norms[row] = 0;
-    for (std::size_t j = 0; j < operands_.keys; ++j) {
-      const std::int32_t weight = exponential_(top - scores[j]);
-      scratch_.weights[row * operands_.keys + j] = static_cast<std::int16_t>(weight);
-      scratch_.norms[row] += weight;
+  /// One row of a block. `scores` are moved where a mask leaves gaps.
+  template <typename Score>
+  void weigh_row(std::size_t i, Score* scores) {
+    const std::size_t keys = operands_.keys;
+    std::int16_t* weights = scratch_.weights.data() + i * keys;
+    if (operands_.mask == nullptr) {
+      scratch_.norms[i] = softmax_weights(keys, scores, weights);
+      if (operands_.marks != nullptr) mark_row(i, scores, weights);
+      return;
     }
+    // A dropped key keeps weight 0: it adds nothing to the weighted sum.
+    const std::uint32_t* mask = operands_.mask + (row_ + i) * mask_words(keys);
+    std::size_t kept = 0;
+    for_each_kept(mask, keys, [&](std::size_t j) { scores[kept++] = scores[j]; });
+    scratch_.norms[i] = softmax_weights(kept, scores, scratch_.packed.data());
+    kept = 0;
+    for_each_kept(mask, keys, [&](std::size_t j) { weights[j] = scratch_.packed[kept++]; });
+  }
+
+  std::int64_t softmax_weights(std::size_t count, const std::int32_t* scores, std::int16_t* weights) const {
+    return kernels_.softmax_weights(count, scores, exponential_, weights);
+  }
+  /// The same for scores beyond int32.
+  std::int64_t softmax_weights(std::size_t count, const std::int64_t* scores, std::int16_t* weights) const {
+    const std::int64_t top = *std::max_element(scores, scores + count);
+    std::int64_t sum = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      const std::int32_t weight = exponential_(top - scores[j]);
+      weights[j] = static_cast<std::int16_t>(weight);
+      sum += weight;
+    }
+    return sum;
+  }
+
+  template <typename Score>
+  void mark_row(std::size_t i, const Score* scores, const std::int16_t* weights) const {
+    const std::size_t keys = operands_.keys;
+    std::uint32_t* marks = operands_.marks + (row_ + i) * mask_words(keys);
+    const auto mark = [marks](std::size_t j) { marks[j / kMaskWordBits] |= std::uint32_t{1} << j % kMaskWordBits; };
+    // e * Tk * 2^16 > threshold * L for an integer e.
+    const Wide limit = static_cast<Wide>(scratch_.norms[i]) * operands_.threshold / (static_cast<Wide>(keys) << 16);
+    const auto bound = static_cast<std::int32_t>(std::min<Wide>(limit, std::numeric_limits<std::int16_t>::max()));
+    for (std::size_t j = 0; j < keys; ++j) {
+      if (weights[j] > bound) mark(j);
+    }
+    mark(static_cast<std::size_t>(std::max_element(scores, scores + keys) - scores));
   }
 
   void accumulate(std::size_t rows) {
@@ -159,6 +197,7 @@ class Head {
   Scratch& scratch_;
   std::size_t block_;        // rows of queries at a time
   std::size_t score_depth_;  // longest exact sum over D in int32
+  std::size_t row_ = 0;      // of the block's first query, counted over heads
 };
 
 }  // namespace

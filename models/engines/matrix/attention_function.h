@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Attention of docs/numerics.md section 5 on dense buffers.
+/// Attention of docs/numerics.md sections 5 and 18 on dense buffers.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,10 @@ struct AttentionOperands {
   std::uint32_t score_shift = 0;       ///< at most 62
   std::int32_t output_multiplier = 1;  ///< positive
   std::uint32_t output_shift = 0;      ///< at most 62
+  /// [heads, Tq, mask_words(Tk)], each row keeps a key; null: all are kept.
+  const std::uint32_t* mask = nullptr;
+  std::uint32_t* marks = nullptr;  ///< written like a mask, all 0 before; null: nothing is marked
+  std::uint32_t threshold = 0;     ///< Q16, in units of 1 / Tk
 };
 
 /// Writes [heads, Tq, D] INT12 to `dst`; returns the number of saturations. Heads run on the threads of `kernels`.

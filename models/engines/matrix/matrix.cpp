@@ -9,7 +9,6 @@
 #include "models/common/fixed_point.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
-#include "models/engines/matrix/attention_function.h"
 #include "models/engines/matrix/matmul_function.h"
 #include "models/engines/matrix/matrix_timing.h"
 
@@ -17,7 +16,6 @@ namespace dixion {
 namespace {
 
 enum MatmulOperand : unsigned { kSrc, kWeight, kBias, kRequant, kMatmulDst };
-enum AttentionOperand : unsigned { kQuery, kKey, kValue, kAttentionDst };
 
 CommandError check_matmul(const Command& command) {
   CommandCheck check(command);
@@ -39,25 +37,6 @@ CommandError check_matmul(const Command& command) {
   return check.error();
 }
 
-CommandError check_attention(const Command& command) {
-  CommandCheck check(command);
-  const TensorView& query = command.operands[kQuery];
-  const TensorView& key = command.operands[kKey];
-  for (unsigned i = kQuery; i <= kAttentionDst; ++i) check.format(i, {DIXION_FORMAT_INT12}).rank(i, 4, 4);
-  check.extent(kKey, 3, query.extent_from_end(3), "the batch of q");
-  check.extent(kKey, 2, query.extent_from_end(2), "the heads of q");
-  check.extent(kKey, 0, query.extent_from_end(0), "the D of q");
-  check.extent(kValue, 3, query.extent_from_end(3), "the batch of q");
-  check.extent(kValue, 2, query.extent_from_end(2), "the heads of q");
-  check.extent(kValue, 1, key.extent_from_end(1), "the Tk of k");
-  check.extent(kValue, 0, query.extent_from_end(0), "the D of q");
-  check.same_shape(kAttentionDst, kQuery);
-  check.positive(0).shift(1).positive(2).shift(3);
-  check.require(command.split != DIXION_SPLIT_COLUMNS, DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_SPLIT, command.split,
-                "ROWS or HEADS");
-  return check.error();
-}
-
 MatmulShape matmul_shape(const Command& command) {
   const TensorView& src = command.operands[kSrc];
   const TensorView& weight = command.operands[kWeight];
@@ -71,8 +50,6 @@ MatmulShape matmul_shape(const Command& command) {
   shape.dst_bytes = element_bytes(command.operands[kMatmulDst].format);
   return shape;
 }
-
-unsigned core_count(const Command& command) { return static_cast<unsigned>(std::popcount(command.cores)); }
 
 CommandError load_factors(const Command& command, MemoryAccess& memory, std::vector<RequantEntry>& factors) {
   const TensorView& table = command.operands[kRequant];
@@ -100,6 +77,8 @@ CommandError MatrixEngine::check(const Command& command) const {
     case DIXION_OPCODE_MATMUL:
       return check_matmul(command);
     case DIXION_OPCODE_ATTENTION:
+    case DIXION_OPCODE_ATTENTION_MARK:
+    case DIXION_OPCODE_ATTENTION_MASKED:
       return check_attention(command);
     default:
       return not_an_opcode_of(command, "matrix engine");
@@ -117,7 +96,8 @@ CommandError MatrixEngine::execute(const Command& command, MemoryAccess& memory,
 
 Demand MatrixEngine::matmul_demand(const Command& command) const {
   const MatmulShape shape = matmul_shape(command);
-  const MatmulTiming timing = matmul_timing(config_, delivery_, shape, command.split, core_count(command));
+  const MatmulTiming timing =
+      matmul_timing(config_, delivery_, shape, command.split, static_cast<unsigned>(std::popcount(command.cores)));
   Demand demand;
   demand.compute = timing.compute;
   demand.operand_bank_cycles = timing.bank;
@@ -126,22 +106,6 @@ Demand MatrixEngine::matmul_demand(const Command& command) const {
   demand.transfers = transfers_of(command);
   set_passes(demand, kSrc, timing.src_passes);
   set_passes(demand, kWeight, timing.weight_passes);
-  return demand;
-}
-
-Demand MatrixEngine::attention_demand(const Command& command) const {
-  const TensorView& query = command.operands[kQuery];
-  const AttentionShape shape{std::uint64_t{query.extent[0]} * query.extent[1], query.extent[2],
-                             command.operands[kKey].extent[2], query.extent[3]};
-  const AttentionTiming timing = attention_timing(config_, delivery_, shape, command.split, core_count(command));
-  Demand demand;
-  demand.compute = timing.compute;
-  demand.operand_bank_cycles = timing.bank;
-  demand.drain = timing.drain;
-  demand.macs = 2 * shape.heads * shape.queries * shape.keys * shape.depth;
-  demand.transfers = transfers_of(command);
-  set_passes(demand, kKey, timing.key_passes);
-  set_passes(demand, kValue, timing.value_passes);
   return demand;
 }
 
@@ -174,30 +138,6 @@ CommandError MatrixEngine::execute_matmul(const Command& command, MemoryAccess& 
 
   Result::Tensor& tensor = add_result(result, dst);
   result.saturations += matmul_function(kernels_, operands, tensor.bytes.data());
-  return {};
-}
-
-CommandError MatrixEngine::execute_attention(const Command& command, MemoryAccess& memory, Result& result) {
-  const TensorView& query = command.operands[kQuery];
-  if (!load_values(query, memory, first_)) return unreadable(command, kQuery);
-  if (!load_values(command.operands[kKey], memory, second_)) return unreadable(command, kKey);
-  if (!load_values(command.operands[kValue], memory, third_)) return unreadable(command, kValue);
-
-  AttentionOperands operands;
-  operands.heads = std::size_t{query.extent[0]} * query.extent[1];
-  operands.queries = query.extent[2];
-  operands.keys = command.operands[kKey].extent[2];
-  operands.depth = query.extent[3];
-  operands.q = first_.data();
-  operands.k = second_.data();
-  operands.v = third_.data();
-  operands.score_multiplier = static_cast<std::int32_t>(command.immediates[0]);
-  operands.score_shift = command.immediates[1];
-  operands.output_multiplier = static_cast<std::int32_t>(command.immediates[2]);
-  operands.output_shift = command.immediates[3];
-
-  Result::Tensor& tensor = add_result(result, command.operands[kAttentionDst]);
-  result.saturations += attention_function(kernels_, operands, reinterpret_cast<std::int16_t*>(tensor.bytes.data()));
   return {};
 }
 

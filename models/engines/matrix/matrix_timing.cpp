@@ -114,6 +114,11 @@ MatmulTiming matmul_timing(const AcceleratorConfig& config, OperandDelivery& del
   return timing;
 }
 
+std::uint64_t attention_score_passes(const AcceleratorConfig& config, const AttentionShape& shape) {
+  const std::uint64_t tile_rows = std::min<std::uint64_t>(shape.queries, config.array_rows);
+  return tile_rows * shape.keys * kScoreBytes <= resident_bytes(config) ? 1 : 2;
+}
+
 AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
                                  const AttentionShape& shape, dixion_split split, unsigned cores) {
   const std::uint64_t all_tiles = ceil_div(shape.queries, config.array_rows);
@@ -124,7 +129,7 @@ AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDeliver
 
   // A row tile's scores wait for their maximum in the core SRAM; if they do not fit, K passes by a second time.
   const std::uint64_t score_tile = tile_rows * shape.keys * kScoreBytes;
-  const std::uint64_t score_passes = score_tile <= resident_bytes(config) ? 1 : 2;
+  const std::uint64_t score_passes = attention_score_passes(config, shape);
   const std::uint64_t block_tiles = std::max<std::uint64_t>(1, resident_bytes(config) / score_tile);
   const std::uint64_t key_bytes = shape.keys * shape.depth * kSrcBytes;
   const bool resident = 2 * key_bytes <= resident_bytes(config);  // K and V of a head stay

@@ -44,6 +44,8 @@ struct AttentionTiming {
 /// `delivery` is that of `config`.
 [[nodiscard]] MatmulTiming matmul_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
                                          const MatmulShape& shape, dixion_split split, unsigned cores);
+/// How often the array meets K: twice where the scores of a tile of queries do not fit beside their operands.
+[[nodiscard]] std::uint64_t attention_score_passes(const AcceleratorConfig& config, const AttentionShape& shape);
 /// `split` is ROWS or HEADS.
 [[nodiscard]] AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
                                                const AttentionShape& shape, dixion_split split, unsigned cores);

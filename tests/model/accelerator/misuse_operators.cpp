@@ -23,6 +23,17 @@ Command attention(Bench& b) {
   return c;
 }
 
+/// Under a mask whose row 1 keeps none of the four keys.
+Command masked_attention(Bench& b) {
+  b.describe(Bench::kBad, Bench::kTensors + 0x6000, DIXION_FORMAT_UINT32, 4, {1, 2, 4, 1});
+  for (std::uint32_t row = 0; row < 8; ++row)
+    b.at<std::uint32_t>(Bench::kTensors + 0x6000 + 4 * row) = row == 1 ? ~0xfU : 1;
+  Command c = b.command(DIXION_OPCODE_ATTENTION_MASKED,
+                        {Bench::kHeads, Bench::kHeads, Bench::kHeads, Bench::kBad, Bench::kHeadsOut});
+  c.immediates[0] = c.immediates[1] = 1;
+  return c;
+}
+
 /// The mistake lies in a tensor's values.
 Mistake in_values(Mistake mistake) {
   mistake.in_values = true;
@@ -86,12 +97,26 @@ std::vector<Mistake> operator_mistakes() {
       {kCommand, "SplitOfAttention", "attention split by columns", DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_SPLIT,
        DIXION_SPLIT_COLUMNS, "ATTENTION.SPLIT", "ROWS or HEADS",
        [](Bench& b, Command& c) { (c = attention(b)).split = DIXION_SPLIT_COLUMNS; }},
+      {kCommand, "ShiftsOfMaskedAttention", "a score shift above 62 beside its output shift",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63,
+       "ATTENTION_MASKED.shifts (score in bits 0 to 7, output in bits 8 to 15)",
+       "two shifts of at most 62 in the low bytes",
+       [](Bench& b, Command& c) { (c = masked_attention(b)).immediates[2] = 63; }},
+      {kCommand, "SizeOfTheMask", "a mask with too few or too many words", DIXION_CAUSE_BAD_SHAPE, kOperand0 + 3, 2,
+       "ATTENTION_MASKED.mask", "1, a bit for each key of k",
+       [](Bench& b, Command& c) {
+         c = masked_attention(b);
+         b.bad().extent[3] = 2;
+       }},
       {kCommand, "TimestampFormat", "TIMESTAMP into another format than UINT32", DIXION_CAUSE_BAD_FORMAT, kOperand0,
        DIXION_FORMAT_INT32, "TIMESTAMP.dst", "dst in UINT32",
        [](Bench& b, Command& c) { c = b.command(DIXION_OPCODE_TIMESTAMP, {Bench::kFilled0}); }},
       {kCommand, "TimestampShape", "TIMESTAMP into another shape than [2]", DIXION_CAUSE_BAD_SHAPE, kOperand0, 4,
        "TIMESTAMP.dst", "dst of shape [2]",
        [](Bench& b, Command& c) { c = b.command(DIXION_OPCODE_TIMESTAMP, {Bench::kList}); }},
+      in_values({kCommand, "EmptyRowOfTheMask", "a mask with a row that keeps no key", DIXION_CAUSE_BAD_PARAMETER,
+                 kOperand0 + 3, 1, "ATTENTION_MASKED.mask", "a kept key in every row; none in row 1",
+                 [](Bench& b, Command& c) { c = masked_attention(b); }}),
       in_values({kCommand, "ShiftInTheTable", "a shift above 62 in a requantisation table", DIXION_CAUSE_BAD_PARAMETER,
                  kOperand0 + 3, 63, "MATMUL.requant", "a shift of at most 62; entry 2",
                  [](Bench& b, Command& c) {

@@ -24,23 +24,39 @@ std::int64_t dot(const std::int16_t* a, const std::int16_t* b, std::size_t lengt
   return total;
 }
 
+/// Whether key j of a row of words is kept.
+bool kept(const std::int32_t* row, std::size_t j) {
+  return (static_cast<std::uint32_t>(row[j / 32]) >> j % 32 & 1) != 0;
+}
+
 /// Attention of one batch and head: q [queries, depth], k [keys, depth], v transposed [depth, keys].
 struct Head {
   std::size_t queries, keys, depth;
   const std::int16_t *q, *k, *v;
+  const std::int32_t* mask = nullptr;  // [queries, words], null: all keys are kept
+  std::int32_t* marks = nullptr;       // [queries, words]
+  std::uint32_t threshold = 0;
 
   void run(Requant score, Requant output, std::int32_t* dst, Saturations& count) const {
     std::vector<std::int64_t> s(keys);
     Lanes e(keys);
     for (std::size_t i = 0; i < queries; ++i) {
       for (std::size_t j = 0; j < keys; ++j) s[j] = dot(q + i * depth, k + j * depth, depth);
-      const std::int64_t top = *std::max_element(s.begin(), s.end());
+      const std::int32_t* row = mask == nullptr ? nullptr : mask + i * ((keys + 31) / 32);
+      std::size_t first = keys;
+      for (std::size_t j = 0; j < keys; ++j) {
+        if ((row == nullptr || kept(row, j)) && (first == keys || s[j] > s[first])) first = j;
+      }
+      const std::int64_t top = s[first];
       std::int64_t sum = 0;
       for (std::size_t j = 0; j < keys; ++j) {
+        e[j] = 0;
+        if (row != nullptr && !kept(row, j)) continue;
         const Wide t = rshr(Wide{top - s[j]} * score.multiplier, static_cast<unsigned>(score.shift));
         e[j] = static_cast<std::int16_t>(exp2n(static_cast<std::int64_t>(std::min<Wide>(t, 0x7fffffff))));
         sum += e[j];
       }
+      if (marks != nullptr) mark(i, e, sum, first);
       const Wide divisor = Wide{sum} << output.shift;
       for (std::size_t d = 0; d < depth; ++d) {
         const Wide o = dot(e.data(), v + d * keys, keys);
@@ -48,7 +64,43 @@ struct Head {
       }
     }
   }
+
+  void mark(std::size_t i, const Lanes& e, std::int64_t sum, std::size_t first) const {
+    std::int32_t* row = marks + i * ((keys + 31) / 32);
+    for (std::size_t j = 0; j < keys; ++j) {
+      if (j != first && !(Wide{e[j]} * static_cast<std::int64_t>(keys) * 65536 > Wide{threshold} * sum)) continue;
+      row[j / 32] = static_cast<std::int32_t>(static_cast<std::uint32_t>(row[j / 32]) | std::uint32_t{1} << j % 32);
+    }
+  }
 };
+
+Tensor attention_of(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
+                    const Tensor* mask, Tensor* marks, std::uint32_t threshold) {
+  const std::size_t heads = q.extent[0] * q.extent[1], queries = q.extent[2], depth = q.extent[3], keys = k.extent[2];
+  const Lanes q_lanes = to_lanes(q.values), k_lanes = to_lanes(k.values);
+  Lanes v_lanes(v.values.size());
+  for (std::size_t h = 0; h < heads; ++h) {
+    for (std::size_t j = 0; j < keys; ++j) {
+      for (std::size_t d = 0; d < depth; ++d) {
+        v_lanes[(h * depth + d) * keys + j] = static_cast<std::int16_t>(v.values[(h * keys + j) * depth + d]);
+      }
+    }
+  }
+  Tensor dst({q.extent[0], q.extent[1], queries, depth});
+  for (std::size_t h = 0; h < heads; ++h) {
+    const Head head{queries,
+                    keys,
+                    depth,
+                    q_lanes.data() + h * queries * depth,
+                    k_lanes.data() + h * keys * depth,
+                    v_lanes.data() + h * keys * depth,
+                    mask == nullptr ? nullptr : mask->values.data() + h * queries * ((keys + 31) / 32),
+                    marks == nullptr ? nullptr : marks->values.data() + h * queries * ((keys + 31) / 32),
+                    threshold};
+    head.run(score, output, dst.values.data() + h * queries * depth, dst.saturated);
+  }
+  return dst;
+}
 
 }  // namespace
 
@@ -87,27 +139,18 @@ Tensor matrix_product(const Tensor& src, const Tensor& weight, const std::vector
 }
 
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output) {
-  const std::size_t heads = q.extent[0] * q.extent[1], queries = q.extent[2], depth = q.extent[3], keys = k.extent[2];
-  const Lanes q_lanes = to_lanes(q.values), k_lanes = to_lanes(k.values);
-  Lanes v_lanes(v.values.size());
-  for (std::size_t h = 0; h < heads; ++h) {
-    for (std::size_t j = 0; j < keys; ++j) {
-      for (std::size_t d = 0; d < depth; ++d) {
-        v_lanes[(h * depth + d) * keys + j] = static_cast<std::int16_t>(v.values[(h * keys + j) * depth + d]);
-      }
-    }
-  }
-  Tensor dst({q.extent[0], q.extent[1], queries, depth});
-  for (std::size_t h = 0; h < heads; ++h) {
-    const Head head{queries,
-                    keys,
-                    depth,
-                    q_lanes.data() + h * queries * depth,
-                    k_lanes.data() + h * keys * depth,
-                    v_lanes.data() + h * keys * depth};
-    head.run(score, output, dst.values.data() + h * queries * depth, dst.saturated);
-  }
-  return dst;
+  return attention_of(q, k, v, score, output, nullptr, nullptr, 0);
+}
+
+Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
+                      std::uint32_t threshold, Tensor& mask) {
+  mask = Tensor({q.extent[0], q.extent[1], q.extent[2], (k.extent[2] + 31) / 32});
+  return attention_of(q, k, v, score, output, nullptr, &mask, threshold);
+}
+
+Tensor attention_masked(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, Requant score,
+                        Requant output) {
+  return attention_of(q, k, v, score, output, &mask, nullptr, 0);
 }
 
 }  // namespace dixion::reference

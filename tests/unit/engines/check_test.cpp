@@ -147,6 +147,35 @@ TEST(MatrixCheck, AttentionRefusesWhatItCannotDo) {
         DIXION_FIELD_SPLIT, DIXION_SPLIT_COLUMNS}});
 }
 
+TEST(MatrixCheck, AttentionWithAMaskRefusesWhatItCannotDo) {
+  const MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
+  const TensorView q = dense(kInt12, {2, 3, 5, 8}), k = dense(kInt12, {2, 3, 33, 8});
+  const TensorView mask = dense(DIXION_FORMAT_UINT32, {2, 3, 5, 2});
+  const std::uint32_t shifts = 62 | 62 << 8;
+  const auto mistakes = [&](unsigned place, unsigned dst) -> std::vector<Mistake> {
+    return {
+        {"mask in INT32", format(place, kInt32), DIXION_CAUSE_BAD_FORMAT, place, kInt32},
+        {"mask of rank 3", replace(place, dense(DIXION_FORMAT_UINT32, {3, 5, 2})), DIXION_CAUSE_BAD_SHAPE, place, 3},
+        {"batch of mask", extent(place, 0, 1), DIXION_CAUSE_BAD_SHAPE, place, 1},
+        {"heads of mask", extent(place, 1, 4), DIXION_CAUSE_BAD_SHAPE, place, 4},
+        {"Tq of mask", extent(place, 2, 6), DIXION_CAUSE_BAD_SHAPE, place, 6},
+        {"too few words", extent(place, 3, 1), DIXION_CAUSE_BAD_SHAPE, place, 1},
+        {"too many words", extent(place, 3, 3), DIXION_CAUSE_BAD_SHAPE, place, 3},
+        {"D of v", extent(2, 3, 9), DIXION_CAUSE_BAD_SHAPE, 2, 9},
+        {"dst in INT16", format(dst, DIXION_FORMAT_INT16), DIXION_CAUSE_BAD_FORMAT, dst, DIXION_FORMAT_INT16},
+        {"score multiplier 0", immediate(0, 0), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0, 0},
+        {"output multiplier 0", immediate(1, 0), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 0},
+        {"score shift", immediate(2, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63},
+        {"output shift", immediate(2, 63 << 8), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63 << 8},
+        {"bits above the shifts", immediate(2, 1 << 16), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 1 << 16},
+        {"split by columns", [](Command& c) { c.split = DIXION_SPLIT_COLUMNS; }, DIXION_CAUSE_BAD_PARAMETER,
+         DIXION_FIELD_SPLIT, DIXION_SPLIT_COLUMNS}};
+  };
+  expect_refusals(engine, make(DIXION_OPCODE_ATTENTION_MARK, {q, k, k, q, mask}, {1, 1, shifts, 0xffffffffU}),
+                  mistakes(4, 3));
+  expect_refusals(engine, make(DIXION_OPCODE_ATTENTION_MASKED, {q, k, k, mask, q}, {1, 1, shifts}), mistakes(3, 4));
+}
+
 TEST(VectorCheck, NormRefusesWhatItCannotDo) {
   const VectorEngine engine(AcceleratorConfig{}, portable_kernels());
   const Command right =

@@ -24,17 +24,17 @@ std::uint8_t unit_of(abi::Unit unit) {
   }
 }
 
-TEST(Opcodes, EveryOpcodeHasItsNameUnitAndOutput) {
+TEST(Opcodes, EveryOpcodeHasItsNameUnitAndOutputs) {
   for (const abi::OpcodeInfo& described : abi::kOpcodes) {
     const opcode_info_t* info = opcode_find(described.value);
     ASSERT_NE(info, nullptr) << described.name;
     EXPECT_STREQ(info->name, described.name);
     EXPECT_EQ(info->unit, unit_of(described.unit)) << described.name;
-    std::uint32_t output = OPCODE_NO_OUTPUT;
+    std::uint32_t outputs = 0;
     for (std::uint32_t i = 0; i < described.operands.size(); ++i) {
-      if (described.operands[i].output) output = i;
+      if (described.operands[i].output) outputs |= 1U << i;
     }
-    EXPECT_EQ(info->output, output) << described.name;
+    EXPECT_EQ(info->outputs, outputs) << described.name;
   }
   EXPECT_EQ(opcode_find(0xff), nullptr);
 }

@@ -12,7 +12,7 @@ extern "C" {
 
 namespace dixion::test {
 
-/// Number of the operand that the opcode writes.
+/// Number of the first operand that the opcode writes.
 inline unsigned output_operand(unsigned opcode) {
   for (const abi::OpcodeInfo& info : abi::kOpcodes) {
     if (info.value != opcode) continue;

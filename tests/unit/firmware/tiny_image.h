@@ -85,6 +85,7 @@ class TinyImage {
     header.tensors_offset = tensors_offset;
     header.data_offset = data_offset;
     header.steps = steps;
+    header.st = st;
     header.samples = 1;
     header.branches = 1;
     std::vector<dixion_image_tensor_t> placed = tensors;
@@ -112,6 +113,7 @@ class TinyImage {
   std::vector<dixion_image_tensor_t> tensors;
   std::vector<dixion_image_operator_t> operators;
   std::uint32_t steps = 3;
+  dixion_image_st_t st{};
 
  private:
   std::vector<std::uint8_t> data_;

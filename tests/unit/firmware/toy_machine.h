@@ -56,7 +56,9 @@ class ToyReference {
       const std::uint32_t rounds = phase == DIXION_PHASE_STEP ? image_->steps : 1;
       for (std::uint32_t step = 0; step < rounds; ++step) {
         for (std::uint32_t i = 0; i < image_->operator_count; ++i) {
-          if (image_operators(image_)[i].phase == phase) execute(i, step);
+          const dixion_image_operator_t& op = image_operators(image_)[i];
+          if (op.phase == phase && (op.step_kinds == 0 || (op.step_kinds >> kind(phase, step) & 1) != 0))
+            execute(i, step);
         }
       }
     }
@@ -64,6 +66,12 @@ class ToyReference {
   }
 
  private:
+  /// The kind of step, from what the header says of softmax thresholding: all but the first steps reuse masks.
+  [[nodiscard]] std::uint32_t kind(std::uint32_t phase, std::uint32_t step) const {
+    return phase == DIXION_PHASE_STEP && image_->st.first_steps != 0 && step >= image_->st.first_steps
+               ? DIXION_STEP_KIND_ST
+               : 0;
+  }
   std::uint8_t& byte(std::uint32_t tensor, std::uint64_t offset) {
     const dixion_image_tensor_t& entry = image_tensors(image_)[tensor];
     return entry.parent == DIXION_IMAGE_NONE ? memory_[tensor].at(offset)
@@ -99,9 +107,9 @@ class ToyDevice {
     for (const std::uint32_t phase : {DIXION_PHASE_ONCE, DIXION_PHASE_STEP, DIXION_PHASE_FINISH}) {
       const std::uint32_t rounds = phase == DIXION_PHASE_STEP ? schedule_.image->steps : 1;
       for (std::uint32_t step = 0; step < rounds; ++step) {
-        for (std::uint32_t i = 0; i < schedule_.lists[phase].count; ++i) {
-          if (schedule_.lists[phase].commands[i].opcode != DIXION_OPCODE_NOP)
-            execute(schedule_.lists[phase].commands[i], step);
+        const command_list_t& list = *schedule_list(&schedule_, phase, step);
+        for (std::uint32_t i = 0; i < list.count; ++i) {
+          if (list.commands[i].opcode != DIXION_OPCODE_NOP) execute(list.commands[i], step);
         }
       }
     }

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention: dense, marking, under a mask.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "models/common/command_check.h"
+#include "models/common/fixed_point.h"
+#include "models/common/mask_bits.h"
+#include "models/common/operands.h"
+#include "models/common/tensor_io.h"
+#include "models/engines/matrix/attention_function.h"
+#include "models/engines/matrix/masked_timing.h"
+#include "models/engines/matrix/matrix.h"
+#include "models/engines/matrix/matrix_timing.h"
+
+namespace dixion {
+namespace {
+
+constexpr unsigned kQuery = 0, kKey = 1, kValue = 2;
+constexpr unsigned kShifts = 2;     // immediate of the commands with a mask that holds both shifts
+constexpr unsigned kThreshold = 3;  // immediate of ATTENTION_MARK
+
+/// Where an opcode keeps what they all have.
+struct Places {
+  unsigned dst, mask;  // operands
+};
+
+constexpr unsigned kNoMask = DIXION_MAX_OPERANDS;
+
+Places places_of(const Command& command) {
+  switch (command.info->value) {
+    case DIXION_OPCODE_ATTENTION_MARK:
+      return {3, 4};
+    case DIXION_OPCODE_ATTENTION_MASKED:
+      return {4, 3};
+    default:
+      return {3, kNoMask};
+  }
+}
+
+bool reads_mask(const Command& command) { return command.info->value == DIXION_OPCODE_ATTENTION_MASKED; }
+
+void check_factors(CommandCheck& check, const Command& command) {
+  if (places_of(command).mask == kNoMask) {
+    check.positive(0).shift(1).positive(2).shift(3);
+    return;
+  }
+  const std::uint32_t shifts = command.immediates[kShifts];
+  check.positive(0).positive(1);
+  check.require((shifts & 0xff) <= kMaxShift && shifts >> 8 <= kMaxShift, DIXION_CAUSE_BAD_IMMEDIATE,
+                DIXION_FIELD_IMMEDIATE0 + kShifts, shifts, "two shifts of at most 62 in the low bytes");
+}
+
+void set_factors(const Command& command, AttentionOperands& operands) {
+  const auto& given = command.immediates;
+  const bool dense = places_of(command).mask == kNoMask;
+  operands.score_multiplier = static_cast<std::int32_t>(given[0]);
+  operands.output_multiplier = static_cast<std::int32_t>(given[dense ? 2 : 1]);
+  operands.score_shift = dense ? given[1] : given[kShifts] & 0xff;
+  operands.output_shift = dense ? given[3] : given[kShifts] >> 8;
+}
+
+AttentionShape shape_of(const Command& command) {
+  const TensorView& query = command.operands[kQuery];
+  return {std::uint64_t{query.extent[0]} * query.extent[1], query.extent[2], command.operands[kKey].extent[2],
+          query.extent[3]};
+}
+
+/// Number of the first row that keeps no key, or `rows`.
+std::size_t first_empty_row(const std::vector<std::uint32_t>& mask, std::size_t rows, std::size_t keys) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (kept_keys(mask.data() + row * mask_words(keys), keys) == 0) return row;
+  }
+  return rows;
+}
+
+std::uint64_t kept_in(const std::vector<std::uint32_t>& mask, std::size_t rows, std::size_t keys) {
+  std::uint64_t kept = 0;
+  for (std::size_t row = 0; row < rows; ++row) kept += kept_keys(mask.data() + row * mask_words(keys), keys);
+  return kept;
+}
+
+}  // namespace
+
+CommandError MatrixEngine::check_attention(const Command& command) {
+  CommandCheck check(command);
+  const Places places = places_of(command);
+  const TensorView& query = command.operands[kQuery];
+  const TensorView& key = command.operands[kKey];
+  for (const unsigned i : {kQuery, kKey, kValue, places.dst}) check.format(i, {DIXION_FORMAT_INT12}).rank(i, 4, 4);
+  check.extent(kKey, 3, query.extent_from_end(3), "the batch of q");
+  check.extent(kKey, 2, query.extent_from_end(2), "the heads of q");
+  check.extent(kKey, 0, query.extent_from_end(0), "the D of q");
+  check.extent(kValue, 3, query.extent_from_end(3), "the batch of q");
+  check.extent(kValue, 2, query.extent_from_end(2), "the heads of q");
+  check.extent(kValue, 1, key.extent_from_end(1), "the Tk of k");
+  check.extent(kValue, 0, query.extent_from_end(0), "the D of q");
+  check.same_shape(places.dst, kQuery);
+  if (places.mask != kNoMask) {
+    check.format(places.mask, {DIXION_FORMAT_UINT32}).rank(places.mask, 4, 4);
+    check.extent(places.mask, 3, query.extent_from_end(3), "the batch of q");
+    check.extent(places.mask, 2, query.extent_from_end(2), "the heads of q");
+    check.extent(places.mask, 1, query.extent_from_end(1), "the Tq of q");
+    check.extent(places.mask, 0, mask_words(key.extent_from_end(1)), "a bit for each key of k");
+  }
+  check_factors(check, command);
+  check.require(command.split != DIXION_SPLIT_COLUMNS, DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_SPLIT, command.split,
+                "ROWS or HEADS");
+  return check.error();
+}
+
+Demand MatrixEngine::attention_demand(const Command& command) const {
+  Demand demand = dense_demand(command);
+  if (!config_.compute_values && places_of(command).mask != kNoMask) add_mask_work(command, nullptr, demand);
+  return demand;
+}
+
+Demand MatrixEngine::dense_demand(const Command& command) const {
+  const AttentionShape shape = shape_of(command);
+  const AttentionTiming timing =
+      attention_timing(config_, delivery_, shape, command.split, static_cast<unsigned>(std::popcount(command.cores)));
+  Demand demand;
+  demand.compute = timing.compute;
+  demand.operand_bank_cycles = timing.bank;
+  demand.drain = timing.drain;
+  demand.macs = 2 * shape.heads * shape.queries * shape.keys * shape.depth;
+  demand.transfers = transfers_of(command);
+  set_passes(demand, kKey, timing.key_passes);
+  set_passes(demand, kValue, timing.value_passes);
+  return demand;
+}
+
+CommandError MatrixEngine::execute_attention(const Command& command, MemoryAccess& memory, Result& result) {
+  const Places places = places_of(command);
+  const AttentionShape shape = shape_of(command);
+  if (!load_values(command.operands[kQuery], memory, first_)) return unreadable(command, kQuery);
+  if (!load_values(command.operands[kKey], memory, second_)) return unreadable(command, kKey);
+  if (!load_values(command.operands[kValue], memory, third_)) return unreadable(command, kValue);
+
+  AttentionOperands operands;
+  operands.heads = shape.heads;
+  operands.queries = shape.queries;
+  operands.keys = shape.keys;
+  operands.depth = shape.depth;
+  operands.q = first_.data();
+  operands.k = second_.data();
+  operands.v = third_.data();
+  set_factors(command, operands);
+
+  const std::size_t rows = shape.heads * shape.queries;
+  mask_.assign(places.mask == kNoMask ? 0 : rows * mask_words(shape.keys), 0);
+  if (reads_mask(command)) {
+    if (!load_bytes(command.operands[places.mask], memory, mask_bytes_)) return unreadable(command, places.mask);
+    std::memcpy(mask_.data(), mask_bytes_.data(), mask_bytes_.size());
+    const std::size_t empty = first_empty_row(mask_, rows, shape.keys);
+    if (empty != rows)
+      return bad_data(places.mask, empty, "a kept key in every row; none in row " + std::to_string(empty));
+    operands.mask = mask_.data();
+  } else if (places.mask != kNoMask) {
+    operands.marks = mask_.data();
+    operands.threshold = command.immediates[kThreshold];
+  }
+
+  Result::Tensor& tensor = add_result(result, command.operands[places.dst]);
+  result.saturations += attention_function(kernels_, operands, reinterpret_cast<std::int16_t*>(tensor.bytes.data()));
+  if (operands.marks != nullptr) {
+    Result::Tensor& marks = add_result(result, command.operands[places.mask]);
+    std::memcpy(marks.bytes.data(), mask_.data(), marks.bytes.size());
+  }
+  if (places.mask != kNoMask) {
+    const BufferMask bits(mask_.data());
+    result.demand = dense_demand(command);
+    add_mask_work(command, &bits, *result.demand);
+  }
+  return {};
+}
+
+void MatrixEngine::add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const {
+  const AttentionShape shape = shape_of(command);
+  const auto cores = static_cast<unsigned>(std::popcount(command.cores));
+  const StatisticalMask assumed(config_.mask_density, config_.mask_seed);
+  const MaskedTiming timing =
+      masked_attention_timing(config_, delivery_, shape, command.split, cores, bits != nullptr ? *bits : assumed);
+  MaskWork& work = demand.mask;
+  work.elements = shape.heads * shape.queries * shape.keys;
+  work.kept = bits != nullptr ? kept_in(mask_, shape.heads * shape.queries, shape.keys) : timing.kept;
+  if (!reads_mask(command)) return;
+  demand.compute = timing.compute;
+  demand.operand_bank_cycles = 0;  // waiting is not told apart by cause here
+  work.macs_marked = 2 * shape.depth * (work.elements - work.kept);
+  work.macs_exploited = std::min(timing.macs_exploited, work.macs_marked);
+  work.list_cycles = timing.list_cycles;
+  work.list_stalls = timing.list_stalls;
+  work.list_variance = timing.list_variance;
+}
+
+}  // namespace dixion

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What the packer makes of workload.techniques.st; the tiny workload has two layers with an attention each.
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/image_runner.h"
+#include "tests/support/tiny_workload.h"
+#include "tests/unit/image/expect_config_error.h"
+#include "traces/image/packer.h"
+#include "traces/proto/text_config.h"
+
+namespace dixion {
+namespace {
+
+using reference::ImageRunner;
+using test::expect_config_error;
+
+struct SoftmaxThresholding : testing::Test {
+  std::filesystem::path folder =
+      test::scratch_folder() / ("st_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+  workload::Workload workload = load_workload(test::write_tiny_workload(folder));
+  workload::SoftmaxThresholding& st = *workload.mutable_techniques()->mutable_st();
+
+  [[nodiscard]] std::vector<std::uint8_t> bytes() const { return pack_workload(workload, folder).bytes; }
+  /// Operators of the image with this opcode.
+  [[nodiscard]] std::vector<dixion_image_operator_t> with(dixion_opcode opcode) const {
+    ImageRunner image(bytes());
+    std::vector<dixion_image_operator_t> found;
+    for (std::uint32_t i = 0; i < image.header().operator_count; ++i) {
+      if (image.operator_record(i).opcode == opcode) found.push_back(image.operator_record(i));
+    }
+    return found;
+  }
+  void expect_refusal(const std::vector<std::string>& parts) const {
+    expect_config_error([this] { static_cast<void>(bytes()); }, parts);
+  }
+};
+
+TEST_F(SoftmaxThresholding, SettingsThatAreOffLeaveTheImageAsItIs) {
+  workload.clear_techniques();
+  const std::vector<std::uint8_t> plain = bytes();
+  workload.mutable_techniques()->mutable_st()->set_threshold(0.5);
+  workload.mutable_techniques()->mutable_st()->set_mask_every(2);
+  EXPECT_EQ(bytes(), plain);
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 2U);
+}
+
+TEST_F(SoftmaxThresholding, EachAttentionBecomesAPairThatSharesAMask) {
+  st.set_enabled(true);
+  st.set_threshold(0.5);
+  EXPECT_TRUE(with(DIXION_OPCODE_ATTENTION).empty());
+  const auto marks = with(DIXION_OPCODE_ATTENTION_MARK), reuses = with(DIXION_OPCODE_ATTENTION_MASKED);
+  ASSERT_EQ(marks.size(), 2U);
+  ASSERT_EQ(reuses.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(marks[i].layer, i);
+    EXPECT_EQ(reuses[i].layer, i);
+    EXPECT_EQ(marks[i].step_kinds, 0x55U);
+    EXPECT_EQ(reuses[i].step_kinds, 0xaaU);
+    EXPECT_EQ(marks[i].operands[4], reuses[i].operands[3]);  // mask
+    EXPECT_EQ(marks[i].operands[3], reuses[i].operands[4]);  // dst
+    for (const std::size_t k : {0, 1, 2}) EXPECT_EQ(marks[i].operands[k], reuses[i].operands[k]);
+    for (const std::size_t k : {0, 1, 2}) EXPECT_EQ(marks[i].immediates[k], reuses[i].immediates[k]);
+    EXPECT_EQ(marks[i].immediates[3], 32768U);
+  }
+  EXPECT_NE(marks[0].operands[4], marks[1].operands[4]);
+  const ImageRunner image(bytes());
+  EXPECT_EQ(image.header().st.first_steps, 1U);
+  EXPECT_EQ(image.header().st.mask_every, 0U);
+}
+
+TEST_F(SoftmaxThresholding, LayersNotListedStayDense) {
+  st.set_enabled(true);
+  st.set_layers("1");
+  const auto dense = with(DIXION_OPCODE_ATTENTION), marks = with(DIXION_OPCODE_ATTENTION_MARK);
+  ASSERT_EQ(dense.size(), 1U);
+  ASSERT_EQ(marks.size(), 1U);
+  EXPECT_EQ(dense[0].layer, 0U);
+  EXPECT_EQ(marks[0].layer, 1U);
+  st.set_layers("0-1");
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION_MARK).size(), 2U);
+}
+
+TEST_F(SoftmaxThresholding, MasksInEveryStepGiveTheDensePicture) {
+  const reference::Tensor dense = ImageRunner(bytes()).run();
+  st.set_enabled(true);
+  st.set_threshold(60000);
+  st.set_mask_every(1);
+  EXPECT_EQ(ImageRunner(bytes()).run().values, dense.values);
+  st.set_mask_every(0);  // one key per query in all steps but the first
+  EXPECT_NE(ImageRunner(bytes()).run().values, dense.values);
+}
+
+TEST_F(SoftmaxThresholding, ProductsAreCountedOnce) {
+  const WorkloadSummary dense = summarise_workload(workload, folder);
+  st.set_enabled(true);
+  EXPECT_EQ(summarise_workload(workload, folder).run_macs, dense.run_macs);
+}
+
+TEST_F(SoftmaxThresholding, BadSettingsAreNamed) {
+  st.set_enabled(true);
+  st.set_threshold(-1);
+  expect_refusal({"workload.techniques.st.threshold", "from 0 to 65535"});
+  st.set_threshold(1);
+  st.set_first_steps(workload.steps() + 1);
+  expect_refusal({"workload.techniques.st.first_steps", "more than the run's steps"});
+  st.set_first_steps(workload.steps());
+  st.set_mask_every(workload.steps() + 1);
+  expect_refusal({"workload.techniques.st.mask_every", "more than the run's steps"});
+  st.set_mask_every(0);
+  for (const char* layers : {"a", "0,", "1-", "-1", "0 1", "300"}) {
+    st.set_layers(layers);
+    expect_refusal({"workload.techniques.st.layers", layers, "no list of layers"});
+  }
+  st.set_layers("1-0");
+  expect_refusal({"workload.techniques.st.layers", "'1-0' runs backwards"});
+  st.set_layers("0,2");
+  expect_refusal({"workload.techniques.st.layers", "layer 2 has no self-attention"});
+  st.set_layers("5");
+  expect_refusal({"workload.techniques.st.enabled", "no layer"});
+}
+
+}  // namespace
+}  // namespace dixion
