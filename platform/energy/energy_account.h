@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
-#include <vector>
+#include <deque>
+#include <unordered_map>
 
 #include "models/common/clock.h"
 #include "models/common/trace_sink.h"
@@ -52,7 +52,7 @@ class EnergyAccount final : public TraceSink {
 
   /// Each command's energy is rounded to whole pJ per component, so that all sums of it are exact.
   void event(const TraceEvent& event) override;
-  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+  [[nodiscard]] const std::deque<Row>& rows() const { return rows_; }
   /// DefectError unless the rows add up to the commands' part and all parts to the total.
   [[nodiscard]] EnergyReport report(const RunTotals& totals) const;
 
@@ -61,8 +61,8 @@ class EnergyAccount final : public TraceSink {
 
   const EnergyTable table_;
   const AcceleratorConfig accelerator_;
-  std::vector<Row> rows_;
-  std::map<std::uint64_t, std::size_t> index_;  // tag << 8 | opcode
+  std::deque<Row> rows_;
+  std::unordered_map<std::uint64_t, std::size_t> index_;  // tag << 8 | opcode
   ComponentEnergy commands_{};
   ActionCounts counts_{};
   std::uint64_t control_bytes_ = 0;  // moved by commands of the command processor itself: fetched_bytes has them too

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <vector>
 
 #include "models/abi/generated/commands_table.h"
 #include "models/abi/tag.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <string>
-#include <vector>
+#include <unordered_map>
 
 #include "models/common/trace_sink.h"
 #include "platform/command_names.h"
@@ -30,8 +30,8 @@ class LayerTable final : public TraceSink {
     std::uint64_t cycles = 0;
     CommandCost cost;
   };
-  std::vector<Row> rows_;
-  std::map<std::uint64_t, std::size_t> index_;  // tag << 8 | opcode
+  std::deque<Row> rows_;  // grows without moving what is there
+  std::unordered_map<std::uint64_t, std::size_t> index_;  // tag << 8 | opcode
   CommandCost total_;
   std::uint64_t commands_ = 0;
 };
