@@ -7,10 +7,11 @@
 
 namespace dixion {
 
-/// Fills what is left out with the defaults: LPDDR5-6400, four x16 channels.
+/// Fills what is left out with the defaults: LPDDR5-6400, four x16 channels, 8 GiB or what the channels hold, if that
+/// is less.
 void complete(config::Memory::Dram& config);
 
-/// Checked completely. Throws ConfigError ("dram preset ...", "dram mapping", ...).
+/// Checked completely. Throws ConfigError "soc.memory.dram: ...".
 [[nodiscard]] DramSystemConfig dram_system_config(const config::Memory::Dram& config);
 
 }  // namespace dixion

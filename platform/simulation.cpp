@@ -49,7 +49,8 @@ void check_placement(const SimulationInput& input) {
         place.base - DIXION_MAP_DRAM_BASE > capacity - place.size) {
       throw ConfigError("memory", place.name + " at " + hex(place.base) + ", " + std::to_string(place.size) +
                                       " bytes, lies outside DRAM (" + hex(DIXION_MAP_DRAM_BASE) + " to " +
-                                      hex(DIXION_MAP_DRAM_BASE + capacity) + ", soc.memory.simple.capacity_bytes)");
+                                      hex(DIXION_MAP_DRAM_BASE + capacity) + ", soc.memory." +
+                                      (input.soc.memory.dram ? "dram" : "simple") + ".capacity_bytes)");
     }
   }
   std::sort(placements.begin(), placements.end(),

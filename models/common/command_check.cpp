@@ -4,13 +4,11 @@
 namespace dixion {
 namespace {
 
-constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 30;
-
 bool within_element_limit(const TensorView& view) {
   std::uint64_t count = 1;
   for (unsigned i = 0; i < view.rank; ++i) {
     count *= view.extent[i];  // 2^30 times 2^31 still fits
-    if (count > kMaxElements) return false;
+    if (count > kMaxOperandElements) return false;
   }
   return true;
 }

@@ -9,6 +9,9 @@
 
 namespace dixion {
 
+/// Of one operand: keeps what an engine holds at a time within reach of any workstation.
+inline constexpr std::uint64_t kMaxOperandElements = std::uint64_t{1} << 30;
+
 /// Collects the first mistake in a command's operands and immediates; what follows the first is ignored, so later
 /// rules may rely on earlier ones having held. Absent operands satisfy every rule.
 ///

@@ -64,6 +64,7 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
 
 void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& plan) {
   const Rules rules(graph, op);
+  rules.within_element_limit();
   rules.scaled();
   rules.no_repetition();
   switch (op.opcode->unit) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/common/command_check.h"
 #include "traces/image/fixed_point.h"
 #include "traces/image/graph.h"
 
@@ -65,6 +66,13 @@ class Rules {
 
   void same_scale(const std::string& name, const std::string& like) const {
     if (get(name)->scale != get(like)->scale) fail(name, "the scale of " + like + " " + get(like)->describe());
+  }
+
+  void within_element_limit() const {
+    for (const abi::OperandInfo& operand : op_.opcode->operands) {
+      if (get(operand.name) != nullptr && get(operand.name)->elements() > kMaxOperandElements)
+        fail(operand.name, "at most 2^30 elements; make a smaller batch (workload.samples)");
+    }
   }
 
   void scaled() const {

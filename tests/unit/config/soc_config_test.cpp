@@ -183,9 +183,17 @@ TEST(SocConfig, DramWithTimingIsCompletedFromDefaultsAndChecked) {
   EXPECT_EQ(soc.memory.bytes_per_second, 12U * 16'000'000'000U);
 }
 
+TEST(SocConfig, DramHoldsEightGibibytesOrWhatItsChannelsHold) {
+  // 2 channels of LPDDR5 with 2 GiB each; 5 stacks of HBM2E hold far more.
+  EXPECT_EQ(exion4_with({"soc.memory.dram.channels=2"}).memory.capacity_bytes, std::uint64_t{4} << 30);
+  EXPECT_EQ(exion4_with({"soc.memory.dram.preset=HBM2E-3024", "soc.memory.dram.channels=80"}).memory.capacity_bytes,
+            std::uint64_t{8} << 30);
+}
+
 TEST(SocConfig, MistakesInTheDramAreNamed) {
   const auto error = [](const std::string& set) { return config_error([&] { (void)exion4_with({set}); }); };
-  EXPECT_THAT(error("soc.memory.dram.preset=DDR9"), HasSubstr("there is no 'DDR9'; there are LPDDR5-6400"));
+  EXPECT_THAT(error("soc.memory.dram.preset=DDR9"),
+              HasSubstr("soc.memory.dram: dram preset: there is no 'DDR9'; there are LPDDR5-6400"));
   EXPECT_THAT(error("soc.memory.dram.window=65"), HasSubstr("soc.memory.dram.window: 65 is outside 1 to 64"));
   EXPECT_THAT(error("soc.memory.dram.timing=rc=3"), HasSubstr("rc is 3, must be at least ras + rp - 1"));
   EXPECT_THAT(error("soc.memory.dram.timing=rcd"), HasSubstr("'rcd' must look like rcd_read=20"));

@@ -61,10 +61,12 @@ TEST_P(NetworkShapes, TheWholeRunCountsOnceWorkOnceAndStepsAsOftenAsPublished) {
 
 TEST_P(NetworkShapes, ABatchDoesTheWorkOfItsSamples) {
   workload::Workload workload = load();
+  workload.set_guidance(0);
   const WorkloadSummary one = summarise_workload(workload, folder());
   workload.set_samples(2);
   const WorkloadSummary two = summarise_workload(workload, folder());
-  EXPECT_NEAR(static_cast<double>(two.step_macs) / static_cast<double>(one.step_macs), 2, 0.001);
+  // All but what the step alone decides, at most a thousandth: all rows share it.
+  EXPECT_NEAR(static_cast<double>(two.step_macs) / static_cast<double>(one.step_macs), 2, 0.002);
 }
 
 TEST_P(NetworkShapes, PackWithoutGuidance) {

@@ -108,6 +108,27 @@ TEST(TablesOnly, AreTheFirstBytesOfTheWholeImage) {
   EXPECT_TRUE(std::equal(tables.bytes.begin(), tables.bytes.end(), whole.bytes.begin()));
 }
 
+/// A workload that does nothing but draw `elements` numbers.
+workload::Workload noise_of(std::uint64_t elements) {
+  workload::Workload workload;
+  parse_text(
+      "name: 'noise' random_weights {} steps: 1 sampler { train_steps: 1 } "
+      "tensors { name: 'image' shape: ['samples', '" +
+          std::to_string(elements) +
+          "'] format: INT32 lifetime: OUTPUT } "
+          "sections { phase: ONCE operators { name: 'draw' type: 'NOISE' dst: 'image' } }",
+      "noise.textproto", workload);
+  return workload;
+}
+
+TEST(ElementLimit, IsSaidBeforeTheAcceleratorRefusesIt) {
+  constexpr std::uint64_t kLimit = std::uint64_t{1} << 30;
+  EXPECT_NO_THROW(pack_workload(noise_of(kLimit), ".", ImageContent::kTablesOnly));
+  expect_config_error(
+      [&] { pack_workload(noise_of(kLimit + 1), ".", ImageContent::kTablesOnly); },
+      {"operator 'draw'", "'image' INT32 [1, 1073741825]", "at most 2^30 elements", "workload.samples"});
+}
+
 TEST(RandomWeights, DoNotGoWithAFile) {
   workload::Workload workload = small();
   workload.set_weights("w.safetensors");
