@@ -1,28 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """dixion-vp compare on real runs."""
 
-import csv
 import json
 import os
 import unittest
 
-from platform_run import PlatformTest, misuse, read
-
-SMALL = ["--set", "workload.steps=1", "--set", "workload.classes=3"]
+from platform_run import SmallGlyphs, misuse, read
 
 
-class Runs(PlatformTest):
-    def glyphs(self, out, *arguments):
-        result = self.run_vp("run", "--workload", "glyphs", *SMALL, "--out", out, *arguments)
-        self.assertEqual(result.status, 0, result.err)
-        return result
-
-    def rows(self, name):
-        with open(self.path(name), encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
-
-
-class Compare(Runs):
+class Compare(SmallGlyphs):
     def test_differences_ratios_and_equal_pictures(self):
         self.glyphs("a")
         self.glyphs("b", "--set", "soc.accelerator.cores=2")

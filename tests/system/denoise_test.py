@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole, small denoising run against the scalar reference."""
 
-import csv
-import json
 import os
 import subprocess
 import unittest
@@ -56,13 +54,10 @@ class Denoise(PlatformTest):
 
     def test_layers_add_up_to_the_statistics(self):
         self.denoise()
-        with open(self.path("res", "layers.csv"), newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
+        rows = self.rows("res", "layers.csv")
         self.assertEqual({row["step"] for row in rows if row["step"]}, {"0", "1"})
         self.assertTrue(all(row["name"] for row in rows if row["command"] == "MATMUL"))
-        statistics = {entry["name"]: entry["value"]
-                      for entry in json.loads(read(self.path("res", "statistics.json")))["statistics"]}
-        macs = sum(value for name, value in statistics.items() if name.startswith("accelerator") and name.endswith("macs"))
+        macs = sum(value for name, value in self.values("res").items() if name.startswith("accelerator") and name.endswith("macs"))
         self.assertEqual(sum(int(row["macs"]) for row in rows), macs)
 
 

@@ -1,30 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run reports about energy."""
 
-import csv
-import json
 import unittest
 
-from platform_run import PlatformTest, read
+from platform_run import SmallGlyphs
 
-SMALL = ["--set", "workload.steps=1", "--set", "workload.classes=3"]
 PARTS = ["matrix", "vector", "core_sram", "global_buffer", "network", "dma", "dram"]
 REST = ["fetch", "dram_activation", "leakage", "dram_background", "dram_refresh"]
 
 
-class Energy(PlatformTest):
-    def glyphs(self, out, *arguments):
-        result = self.run_vp("run", "--workload", "glyphs", *SMALL, "--out", out, *arguments)
-        self.assertEqual(result.status, 0, result.err)
-        return result
-
-    def rows(self, name):
-        with open(self.path(name), encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
-
+class Energy(SmallGlyphs):
     def test_commands_and_time_add_up_to_the_total(self):
         summary = self.glyphs("a").err
-        statistics = {entry["name"]: entry for entry in json.loads(read(self.path("a", "statistics.json")))["statistics"]}
+        statistics = self.statistics("a")
         rows = self.rows("a/layers.csv")
         for part in PARTS:
             self.assertEqual(sum(int(row[f"energy_{part}_pj"]) for row in rows), statistics["energy." + part]["value"])
@@ -43,8 +31,7 @@ class Energy(PlatformTest):
 
     def test_counts_are_those_of_the_other_statistics(self):
         self.glyphs("a")
-        values = {entry["name"]: entry["value"]
-                  for entry in json.loads(read(self.path("a", "statistics.json")))["statistics"]}
+        values = self.values("a")
         self.assertEqual(values["accelerator.matrix.macs"],
                          values["energy.count.mac_int12_int8"] + values["energy.count.mac_int12"])
         # No bytes are charged that the DRAM did not move for the accelerator.
@@ -56,9 +43,7 @@ class Energy(PlatformTest):
         dram = ["--set", "soc.memory.dram.preset=LPDDR5-6400"]
         self.glyphs("simple")
         self.glyphs("rows", *dram)
-        values = {name: {entry["name"]: entry["value"] for entry in
-                         json.loads(read(self.path(name, "statistics.json")))["statistics"]}
-                  for name in ("simple", "rows")}
+        values = {name: self.values(name) for name in ("simple", "rows")}
         self.assertEqual(values["simple"]["energy.dram_activation"], 0)
         self.assertGreater(values["rows"]["dram.activates"], 0)
         self.assertEqual(values["rows"]["energy.dram_activation"], values["rows"]["dram.activates"] * 1740)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The published networks, whole runs in timing mode: they end, do the work that `describe` promises, and fit the workstation."""
 
-import json
 import os
 import subprocess
 import unittest
@@ -44,9 +43,7 @@ class Networks(PlatformTest):
                                                         "--out", network)
                 self.assertEqual(status, 0, err)
                 self.assertLess(memory, MEMORY_LIMIT_KIB)
-                entries = json.loads(read(self.path(network, "statistics.json")))["statistics"]
-                statistics = {entry["name"]: entry["value"] for entry in entries}
-                self.assertEqual(statistics["accelerator.matrix.macs"], self.macs_of(network))
+                self.assertEqual(self.values(network)["accelerator.matrix.macs"], self.macs_of(network))
 
     def test_4k_is_described_and_marked(self):
         self.assertEqual(self.run_vp("check", "--soc", "exion24", "--workload", "pixart-sigma-4k").status, 0)

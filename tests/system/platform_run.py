@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the built dixion-vp; paths come from CTest's environment."""
 
+import csv
+import json
 import os
 import subprocess
 import tempfile
@@ -62,3 +64,26 @@ class PlatformTest(unittest.TestCase):
         self.assertEqual(len(result.lines), 1, result.err)
         for word in words:
             self.assertIn(word, result.err)
+
+    def statistics(self, out):
+        """Entries of a run's statistics.json by name."""
+        entries = json.loads(read(self.path(out, "statistics.json")))["statistics"]
+        return {entry["name"]: entry for entry in entries}
+
+    def values(self, out):
+        """Values of the same by name."""
+        return {name: entry["value"] for name, entry in self.statistics(out).items()}
+
+    def rows(self, *parts):
+        """Lines of a table as dictionaries."""
+        with open(self.path(*parts), encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+
+class SmallGlyphs(PlatformTest):
+    def glyphs(self, out, *arguments):
+        """One step of one glyph."""
+        result = self.run_vp("run", "--workload", "glyphs", "--set", "workload.steps=1", "--set", "workload.classes=3",
+                             "--out", out, *arguments)
+        self.assertEqual(result.status, 0, result.err)
+        return result

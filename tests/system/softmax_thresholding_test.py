@@ -2,7 +2,6 @@
 """Softmax thresholding on the glyphs network: the picture of the reference, densities per step, how near the dense run."""
 
 import array
-import csv
 import math
 import os
 import subprocess
@@ -36,8 +35,7 @@ class SoftmaxThresholding(PlatformTest):
         self.assertEqual(result.status, 0, result.err)
 
     def attention_rows(self, out):
-        with open(self.path(out, "layers.csv"), newline="", encoding="utf-8") as stream:
-            return [row for row in csv.DictReader(stream) if row["command"].startswith("ATTENTION")]
+        return [row for row in self.rows(out, "layers.csv") if row["command"].startswith("ATTENTION")]
 
     def test_picture_and_densities(self):
         settings = ST + ["workload.techniques.st.threshold=0.25"]

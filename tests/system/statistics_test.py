@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every cycle has one reason, in every file; the glossary says what the program says."""
 
-import csv
 import json
 import re
 import unittest
@@ -19,9 +18,7 @@ class Statistics(PlatformTest):
         self.assertEqual(result.status, 0, result.err)
         document = json.loads(read(self.path(out, "statistics.json")))
         self.assertEqual(document["schema"], 2)
-        with open(self.path(out, "layers.csv"), newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-        return result, {entry["name"]: entry for entry in document["statistics"]}, rows
+        return result, self.statistics(out), self.rows(out, "layers.csv")
 
     def check_closing(self, statistics, rows):
         for unit in UNITS:

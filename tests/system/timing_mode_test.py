@@ -16,10 +16,6 @@ class TimingMode(PlatformTest):
         self.assertEqual(result.status, 0, result.err)
         return json.loads(read(self.path(out, "result.json")))
 
-    def statistics(self, out):
-        entries = json.loads(read(self.path(out, "statistics.json")))["statistics"]
-        return {entry["name"]: entry["value"] for entry in entries}
-
     def test_everything_but_saturations_equals_functional_mode(self):
         size = ["--set", "workload.steps=2", "--set", "workload.classes=3,7"]
         functional = self.glyphs("functional", *size, "--mode", "functional")
@@ -28,7 +24,7 @@ class TimingMode(PlatformTest):
         for key in ("instructions", "simulated_time_ps", "guest_errors"):
             self.assertEqual(functional[key], timing[key], key)
 
-        expected, seen = self.statistics("functional"), self.statistics("timing")
+        expected, seen = self.values("functional"), self.values("timing")
         self.assertEqual(list(expected), list(seen))
         saturations = [name for name in seen if name.endswith(".saturations")]
         self.assertTrue(saturations)

@@ -2,6 +2,7 @@
 #include "models/engines/vector/vector.h"
 #include "models/engines/vector/vector_timing.h"
 #include "tests/support/engine_bench.h"
+#include "tests/support/refusals.h"
 
 namespace dixion::test {
 namespace {
@@ -62,25 +63,17 @@ TEST(GroupNorm, SumOfSquaresBeyond64BitsStaysExact) {
 
 class Refusals : public ::testing::Test {
  protected:
-  static TensorView view(dixion_format format, std::initializer_list<std::uint32_t> extents) {
-    TensorView result;
-    result.format = format;
-    result.rank = static_cast<std::uint8_t>(extents.size());
-    std::copy(extents.begin(), extents.end(), result.extent.begin());
-    std::uint64_t next = element_bytes(format);
-    for (unsigned i = result.rank; i-- > 0; next *= result.extent[i]) result.stride[i] = next;
-    return result;
-  }
   void expect(dixion_cause cause, std::uint32_t field) {
     const CommandError error = make_engine().check(command);
     EXPECT_EQ(error.cause, cause);
     EXPECT_EQ(error.field, field);
   }
   EngineBench bench{1};
-  Command command = bench.command(DIXION_OPCODE_GROUP_NORM,
-                                  {view(DIXION_FORMAT_INT32, {2, 5, 12}), view(DIXION_FORMAT_INT32, {2, 12}),
-                                   view(DIXION_FORMAT_INT32, {12}), view(DIXION_FORMAT_INT12, {2, 5, 12})},
-                                  {1, 62, 1, 4});
+  Command command =
+      bench.command(DIXION_OPCODE_GROUP_NORM,
+                    {test::dense_view(DIXION_FORMAT_INT32, {2, 5, 12}), test::dense_view(DIXION_FORMAT_INT32, {2, 12}),
+                     test::dense_view(DIXION_FORMAT_INT32, {12}), test::dense_view(DIXION_FORMAT_INT12, {2, 5, 12})},
+                    {1, 62, 1, 4});
 };
 
 TEST_F(Refusals, NoneForARightCommand) { EXPECT_FALSE(make_engine().check(command)); }
@@ -122,9 +115,9 @@ TEST_F(Refusals, GroupsThatDoNotDivideTheChannels) {
 }
 TEST_F(Refusals, GroupsBeyondTheLimit) {
   const auto with_positions = [&](std::uint32_t positions) {
-    command.operands[0] = view(DIXION_FORMAT_INT32, {positions, 4});
+    command.operands[0] = test::dense_view(DIXION_FORMAT_INT32, {positions, 4});
     command.operands[1] = command.operands[2] = {};
-    command.operands[3] = view(DIXION_FORMAT_INT12, {positions, 4});
+    command.operands[3] = test::dense_view(DIXION_FORMAT_INT12, {positions, 4});
   };
   with_positions(1U << 24);
   EXPECT_FALSE(make_engine().check(command));
