@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds commands, and lists of commands whose order across units is kept by semaphores.
  *
- * Every unit (control, matrix, vector, each DMA channel) runs its commands in order and counts them with a semaphore of
+ * Every unit (control, matrix, vector, prediction, sparsity, each DMA channel) runs its commands in order and counts them with a semaphore of
  * its own: each command in a list signals 1. "The k-th command of unit u has completed" is then "semaphore of u >= base
  * + k", where base stands in the parameter block of the CALL and grows by the list's signals from CALL to CALL. */
 #ifndef DIXION_FIRMWARE_RUNTIME_COMMANDS_H
@@ -12,7 +12,7 @@
 #include "firmware/lib/bump.h"
 #include "models/abi/generated/commands.h"
 
-enum list_unit { LIST_UNIT_CONTROL, LIST_UNIT_MATRIX, LIST_UNIT_VECTOR, LIST_UNIT_DMA0 };
+enum list_unit { LIST_UNIT_CONTROL, LIST_UNIT_MATRIX, LIST_UNIT_VECTOR, LIST_UNIT_PREDICTION, LIST_UNIT_SPARSITY, LIST_UNIT_DMA0 };
 #define LIST_MAX_DMA_CHANNELS 8u
 #define LIST_UNITS (LIST_UNIT_DMA0 + LIST_MAX_DMA_CHANNELS)
 #define LIST_SEMAPHORE(unit) (1u + (unit)) /* number 0 means none */

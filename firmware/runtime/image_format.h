@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define DIXION_IMAGE_MAGIC 0x49575844u /* "DXWI", first letter in the low byte */
-#define DIXION_IMAGE_VERSION 2u
+#define DIXION_IMAGE_VERSION 3u
 #define DIXION_IMAGE_ALIGNMENT 4096u /* of the image itself; tensor data inside is aligned to 64 bytes */
 #define DIXION_IMAGE_NONE 0xffffffffu /* no tensor, no parent */
 #define DIXION_IMAGE_SPLIT_AUTO 3u   /* the firmware chooses how cores share the operator */
@@ -33,7 +33,9 @@ enum dixion_phase {
 /* Steps are of kinds: a kind is a set of techniques that reuse in this step what an earlier one found. Without
  * techniques all steps are of kind 0. */
 #define DIXION_STEP_KINDS 8u /* kinds 0 to 7 */
-#define DIXION_STEP_KIND_ST 1u /* attention under the masks of an earlier step */
+#define DIXION_STEP_KIND_ST 1u  /* attention under the masks of an earlier step */
+#define DIXION_STEP_KIND_CTR 2u /* active tokens only, the others as cached */
+#define DIXION_STEP_KIND_FFN 4u /* feed-forward networks add to earlier partial sums */
 
 typedef struct dixion_image_tensor {
   uint64_t offset;      /* DATA: from the image's start. View (parent set): from the parent's first byte. Else 0 */
@@ -61,14 +63,16 @@ typedef struct dixion_image_operator {
 } dixion_image_operator_t;
 static_assert(sizeof(dixion_image_operator_t) == 80, "operator table stride");
 
-/* Softmax thresholding (DiSC): operators with DIXION_STEP_KIND_ST run in steps that reuse masks, their alternatives in
- * steps that make them. The threshold is an immediate, which layers take part is a matter of operators. */
-typedef struct dixion_image_st {
-  uint16_t first_steps; /* so many steps make masks; 0: the technique is off */
-  uint16_t mask_every;  /* behind the last of them, every so many-th step does; 0: none */
-  uint32_t reserved;    /* 0 */
-} dixion_image_st_t;
-static_assert(sizeof(dixion_image_st_t) == 8, "technique settings");
+/* When a technique reuses: softmax thresholding masks, cached token reuse tokens, FFN-Reuse partial sums. Operators with
+ * its DIXION_STEP_KIND_ bit run in steps that reuse, their alternatives in dense steps, which make what is reused.
+ * Thresholds are immediates, which layers take part is a matter of operators. */
+typedef struct dixion_image_reuse {
+  uint16_t first_steps; /* so many steps at the start are dense; 0: the technique is off */
+  uint16_t dense_every; /* behind the last of them, every so many-th step is; 0: none */
+  uint16_t last_dense;  /* 1: the run's last step is dense */
+  uint16_t reserved;    /* 0 */
+} dixion_image_reuse_t;
+static_assert(sizeof(dixion_image_reuse_t) == 8, "technique settings");
 
 /* What the firmware leaves for the platform. */
 enum dixion_image_state {
@@ -90,7 +94,7 @@ typedef struct dixion_image_header {
   uint32_t magic;
   uint32_t version;
   uint64_t size;              /* bytes of the whole image, data included even where only the tables are there */
-  uint32_t checksum;          /* CRC-32 (IEEE) of bytes [128, data_offset): the tables */
+  uint32_t checksum;          /* CRC-32 (IEEE) of bytes [192, data_offset): the tables */
   uint32_t operator_count;
   uint64_t operators_offset;  /* dixion_image_operator_t [operator_count] */
   uint32_t tensor_count;
@@ -103,9 +107,11 @@ typedef struct dixion_image_header {
   dixion_image_result_t result;
   uint64_t scratch_size;      /* bytes of STEP, RUN and OUTPUT tensors, each rounded up to 64, all live at once */
   uint64_t data_offset;       /* where tensor data begins, a multiple of 64; all tables lie before it */
-  dixion_image_st_t st;
-  uint64_t reserved1;         /* 0 */
+  dixion_image_reuse_t st;
+  dixion_image_reuse_t ctr;
+  dixion_image_reuse_t ffn;
+  uint64_t reserved1[6];      /* 0 */
 } dixion_image_header_t;
-static_assert(sizeof(dixion_image_header_t) == 128, "the checksum starts behind the header");
+static_assert(sizeof(dixion_image_header_t) == 192, "the checksum starts behind the header");
 
 #endif

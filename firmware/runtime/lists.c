@@ -79,6 +79,10 @@ static uint32_t choose_unit(builder_t* builder, dixion_command_t* command, uint3
       return LIST_UNIT_MATRIX;
     case OPCODE_UNIT_VECTOR:
       return LIST_UNIT_VECTOR;
+    case OPCODE_UNIT_PREDICTION:
+      return LIST_UNIT_PREDICTION;
+    case OPCODE_UNIT_SPARSITY:
+      return LIST_UNIT_SPARSITY;
     case OPCODE_UNIT_DMA: {
       const bool shared =
           builder->load_count == 0 || phase != DIXION_PHASE_STEP || builder->schedule->dma_channels == 1;

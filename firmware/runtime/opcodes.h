@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum opcode_unit { OPCODE_UNIT_CONTROL, OPCODE_UNIT_DMA, OPCODE_UNIT_MATRIX, OPCODE_UNIT_VECTOR };
+enum opcode_unit { OPCODE_UNIT_CONTROL, OPCODE_UNIT_DMA, OPCODE_UNIT_MATRIX, OPCODE_UNIT_VECTOR, OPCODE_UNIT_PREDICTION, OPCODE_UNIT_SPARSITY };
 
 typedef struct opcode_info {
   uint8_t opcode;   /* DIXION_OPCODE_* */

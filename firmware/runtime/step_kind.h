@@ -7,12 +7,18 @@
 #include <stdint.h>
 
 #include "firmware/runtime/image_format.h"
-#include "firmware/runtime/softmax_thresholding.h"
+#include "firmware/runtime/reuse.h"
 
 #define STEP_KINDS_ALL ((1u << DIXION_STEP_KINDS) - 1u)
 
+/* A step that refreshes all tokens refreshes the partial sums of the feed-forward networks too. */
 static inline uint32_t step_kind_of(const dixion_image_header_t* image, uint32_t step) {
-  return st_reuses_masks(&image->st, step) ? DIXION_STEP_KIND_ST : 0;
+  const bool refreshes = image->ctr.first_steps != 0 && !reuse_in_step(&image->ctr, step, image->steps);
+  uint32_t kind = 0;
+  if (reuse_in_step(&image->st, step, image->steps)) kind |= DIXION_STEP_KIND_ST;
+  if (reuse_in_step(&image->ctr, step, image->steps)) kind |= DIXION_STEP_KIND_CTR;
+  if (!refreshes && reuse_in_step(&image->ffn, step, image->steps)) kind |= DIXION_STEP_KIND_FFN;
+  return kind;
 }
 
 /* Bit k: the run has steps of kind k. */

@@ -35,7 +35,7 @@ struct BlockInfo {
   std::span<const RegisterInfo> registers;
 };
 
-enum class Unit : std::uint8_t { kControl, kDma, kMatrix, kVector };
+enum class Unit : std::uint8_t { kControl, kDma, kMatrix, kVector, kPrediction, kSparsity };
 
 struct OperandInfo {
   const char* name;

@@ -7,10 +7,12 @@
 #include "models/dma/dma.h"
 #include "models/engines/execution_unit.h"
 #include "models/engines/matrix/matrix.h"
+#include "models/engines/prediction/prediction.h"
 #include "models/engines/vector/vector.h"
 #include "models/interconnect/memory_port.h"
 #include "models/memory/banked_array.h"
 #include "models/memory/global_buffer.h"
+#include "models/sparsity/sparsity_controller.h"
 
 namespace dixion {
 
@@ -51,12 +53,18 @@ struct Accelerator::Blocks {
         dma_engine(config),
         matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
         vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
+        prediction_engine(config),
+        sparsity_controller(config),
         dma("dma", dma_unit(config), dma_engine, port, sinks.trace),
         matrix("matrix", core_unit(config, Requester::kMatrix), matrix_engine, port, sinks.trace),
-        vector("vector", core_unit(config, Requester::kVector), vector_engine, port, sinks.trace) {
+        vector("vector", core_unit(config, Requester::kVector), vector_engine, port, sinks.trace),
+        prediction("prediction", core_unit(config, Requester::kPrediction), prediction_engine, port, sinks.trace),
+        sparsity("sparsity", core_unit(config, Requester::kSparsity), sparsity_controller, port, sinks.trace) {
     attach(abi::Unit::kDma, dma);
     attach(abi::Unit::kMatrix, matrix);
     attach(abi::Unit::kVector, vector);
+    attach(abi::Unit::kPrediction, prediction);
+    attach(abi::Unit::kSparsity, sparsity);
   }
 
   void attach(abi::Unit unit, ExecutionUnit& execution) {
@@ -70,9 +78,13 @@ struct Accelerator::Blocks {
   DmaEngine dma_engine;
   MatrixEngine matrix_engine;
   VectorEngine vector_engine;
+  PredictionEngine prediction_engine;
+  SparsityController sparsity_controller;
   ExecutionUnit dma;
   ExecutionUnit matrix;
   ExecutionUnit vector;
+  ExecutionUnit prediction;
+  ExecutionUnit sparsity;
 };
 
 // The comma: a bad configuration is refused before the module exists.
@@ -95,7 +107,9 @@ StatisticsList Accelerator::statistics() const {
   StatisticsList all = blocks_->processor.statistics("accelerator.command_processor");
   for (const StatisticsList& part :
        {blocks_->dma.statistics("accelerator.dma"), blocks_->matrix.statistics("accelerator.matrix"),
-        blocks_->vector.statistics("accelerator.vector"), blocks_->buffer.statistics("accelerator.global_buffer"),
+        blocks_->vector.statistics("accelerator.vector"),
+        blocks_->prediction.statistics("accelerator.prediction"), blocks_->sparsity.statistics("accelerator.sparsity"),
+        blocks_->buffer.statistics("accelerator.global_buffer"),
         blocks_->port.statistics("accelerator.memory_port")}) {
     all.insert(all.end(), part.begin(), part.end());
   }
@@ -107,6 +121,8 @@ void Accelerator::check_counters() const {
   static_cast<void>(blocks_->dma.statistics("accelerator.dma"));
   static_cast<void>(blocks_->matrix.statistics("accelerator.matrix"));
   static_cast<void>(blocks_->vector.statistics("accelerator.vector"));
+  static_cast<void>(blocks_->prediction.statistics("accelerator.prediction"));
+  static_cast<void>(blocks_->sparsity.statistics("accelerator.sparsity"));
 }
 
 void Accelerator::validate(const AcceleratorConfig& config) {

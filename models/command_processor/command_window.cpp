@@ -29,6 +29,10 @@ const char* unit_name(abi::Unit unit) {
       return "the matrix engine";
     case abi::Unit::kVector:
       return "the vector engine";
+    case abi::Unit::kPrediction:
+      return "the prediction engine";
+    case abi::Unit::kSparsity:
+      return "the sparsity controller";
     default:
       return "the control unit";
   }

@@ -250,6 +250,8 @@ unsigned lanes_of(abi::Unit unit, const AcceleratorConfig& config) {
       return config.dma_channels;
     case abi::Unit::kMatrix:
     case abi::Unit::kVector:
+    case abi::Unit::kPrediction:
+    case abi::Unit::kSparsity:
       return config.cores;
     default:
       return 0;

@@ -10,7 +10,7 @@
 
 namespace dixion {
 
-inline constexpr unsigned kUnits = 4;  ///< control, DMA, matrix, vector
+inline constexpr unsigned kUnits = 6;  ///< abi::Unit
 
 /// Which commands of all queues are running: cores taken per unit, and operands in use.
 class Scoreboard {

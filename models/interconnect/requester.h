@@ -6,9 +6,9 @@
 namespace dixion {
 
 /// Who moves bytes, for the targets' traffic counters.
-enum class Requester : std::uint8_t { kOther, kCommandProcessor, kDma, kMatrix, kVector };
+enum class Requester : std::uint8_t { kOther, kCommandProcessor, kDma, kMatrix, kVector, kPrediction, kSparsity };
 
-inline constexpr unsigned kRequesters = 5;
+inline constexpr unsigned kRequesters = 7;
 
 [[nodiscard]] constexpr const char* requester_name(Requester requester) {
   switch (requester) {
@@ -20,6 +20,10 @@ inline constexpr unsigned kRequesters = 5;
       return "matrix";
     case Requester::kVector:
       return "vector";
+    case Requester::kPrediction:
+      return "prediction";
+    case Requester::kSparsity:
+      return "sparsity";
     default:
       return "other";
   }

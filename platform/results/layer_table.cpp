@@ -34,6 +34,10 @@ const char* unit_name(std::uint8_t opcode) {
       return "matrix";
     case abi::Unit::kVector:
       return "vector";
+    case abi::Unit::kPrediction:
+      return "prediction";
+    case abi::Unit::kSparsity:
+      return "sparsity";
     default:
       return "control";
   }

@@ -163,8 +163,8 @@ Tensor ImageRunner::run_from(const Tensor& noise, const Observer& observer) {
 
 bool ImageRunner::runs(const dixion_image_operator_t& op, std::uint32_t step) const {
   if (op.phase != DIXION_PHASE_STEP || op.step_kinds == 0) return true;
-  const dixion_image_st_t& st = header_.st;
-  const bool marks = step < st.first_steps || (st.mask_every != 0 && (step + 1 - st.first_steps) % st.mask_every == 0);
+  const dixion_image_reuse_t& st = header_.st;
+  const bool marks = step < st.first_steps || (st.dense_every != 0 && (step + 1 - st.first_steps) % st.dense_every == 0);
   const std::uint32_t kind = st.first_steps == 0 || marks ? 0 : DIXION_STEP_KIND_ST;
   return (op.step_kinds >> kind & 1) != 0;
 }

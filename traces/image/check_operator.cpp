@@ -75,6 +75,8 @@ void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& 
     case abi::Unit::kVector:
       return check_vector_operator(rules, op, plan);
     case abi::Unit::kControl:
+    case abi::Unit::kPrediction:
+    case abi::Unit::kSparsity:
       break;
   }
   DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);

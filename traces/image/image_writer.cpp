@@ -41,6 +41,8 @@ std::vector<std::uint8_t> lay_out(ImageParts parts, bool with_data) {
   header.branches = parts.branches;
   header.output_tensor = parts.output_tensor;
   header.st = parts.st;
+  header.ctr = parts.ctr;
+  header.ffn = parts.ffn;
   header.data_offset = aligned(header.tensors_offset + parts.tensors.size() * sizeof(dixion_image_tensor_t));
   header.size = header.data_offset;
   for (ImageTensor& tensor : parts.tensors) {

@@ -22,7 +22,7 @@ struct ImageParts {
   std::uint32_t samples = 0;
   std::uint32_t branches = 0;
   std::uint32_t output_tensor = 0;
-  dixion_image_st_t st{};
+  dixion_image_reuse_t st{}, ctr{}, ffn{};
 };
 
 /// Lays the parts out as firmware/runtime/image_format.h says: header, operators, tensors, data; every part starts at

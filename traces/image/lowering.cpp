@@ -51,7 +51,7 @@ class Lowering {
     parts_.branches = plan_.branches;
     if (const workload::SoftmaxThresholding& st = workload_.techniques().st(); st.enabled()) {
       parts_.st.first_steps = static_cast<std::uint16_t>(std::max(1U, st.first_steps()));
-      parts_.st.mask_every = static_cast<std::uint16_t>(st.mask_every());
+      parts_.st.dense_every = static_cast<std::uint16_t>(st.mask_every());
     }
     for (const GraphTensor& tensor : graph_.tensors) add_tensor(tensor);
     for (const GraphOperator& op : graph_.operators) add_operator(op);

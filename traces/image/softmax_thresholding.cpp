@@ -7,6 +7,7 @@
 #include "models/common/mask_bits.h"
 #include "traces/image/fixed_point.h"
 #include "traces/image/graph.h"
+#include "traces/image/step_kinds.h"
 
 namespace dixion {
 namespace {
@@ -14,15 +15,6 @@ namespace {
 constexpr std::uint64_t kMostTokens = 4096;  // masks of single elements; above, tiles would be marked
 constexpr double kMostThreshold = 65535;
 constexpr int kThresholdFraction = 16;
-
-// Kinds of step, as sets: those without and those with reuse of masks.
-constexpr std::uint32_t kinds_with(bool reuse) {
-  std::uint32_t kinds = 0;
-  for (std::uint32_t kind = 0; kind < DIXION_STEP_KINDS; ++kind) {
-    if (((kind & DIXION_STEP_KIND_ST) != 0) == reuse) kinds |= std::uint32_t{1} << kind;
-  }
-  return kinds;
-}
 
 [[noreturn]] void refuse(const char* key, const std::string& reason) {
   throw ConfigError(std::string("workload.techniques.st.") + key, reason);
@@ -75,7 +67,8 @@ GraphOperator with_mask(const GraphOperator& op, dixion_opcode opcode, int mask)
     const std::string name = result.opcode->operands[i].name;
     result.operands[i] = name == "mask" ? mask : operand_of(op, name);
   }
-  result.step_kinds = kinds_with(opcode == DIXION_OPCODE_ATTENTION_MASKED);
+  result.step_kinds = restrict_step_kinds(
+      op.step_kinds, step_kinds_with(DIXION_STEP_KIND_ST, opcode == DIXION_OPCODE_ATTENTION_MASKED));
   return result;
 }
 

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0x0118358au /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0x8ab34f50u /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -32,6 +32,10 @@ enum dixion_opcode {
   DIXION_OPCODE_ATTENTION = 0x21,
   DIXION_OPCODE_ATTENTION_MARK = 0x22,
   DIXION_OPCODE_ATTENTION_MASKED = 0x23,
+  DIXION_OPCODE_MATMUL_PARTIAL = 0x24,
+  DIXION_OPCODE_MATMUL_RESUME = 0x25,
+  DIXION_OPCODE_MATMUL_MASKED = 0x26,
+  DIXION_OPCODE_MATMUL_ROWS = 0x27,
   DIXION_OPCODE_NORM_MODULATE = 0x30,
   DIXION_OPCODE_GELU = 0x31,
   DIXION_OPCODE_GELU_TANH = 0x32,
@@ -46,6 +50,10 @@ enum dixion_opcode {
   DIXION_OPCODE_MODULATE = 0x3b,
   DIXION_OPCODE_ROTARY = 0x3c,
   DIXION_OPCODE_RELU = 0x3d,
+  DIXION_OPCODE_MASK_THRESHOLD = 0x40,
+  DIXION_OPCODE_CONMERGE_BUILD = 0x41,
+  DIXION_OPCODE_TOKEN_DECISION = 0x42,
+  DIXION_OPCODE_PREDICT = 0x50,
 };
 
 /* Element formats (numerics.md section 1). */
@@ -95,6 +103,7 @@ enum dixion_cause {
   DIXION_CAUSE_BAD_CORE_SET = 0xe,
   DIXION_CAUSE_BAD_PARAMETER = 0xf,
   DIXION_CAUSE_BAD_REGISTER = 0x10,
+  DIXION_CAUSE_STALE_SCHEDULE = 0x11,
 };
 
 /* Which field of the command a cause speaks of. OPERAND0 + i is operand i. */
@@ -119,6 +128,7 @@ enum dixion_field {
 #define DIXION_COMMAND_FLAG_INTERRUPT 0x1u /* raise the queue's completion interrupt once the record is in memory; inside a list only together with RECORD */
 #define DIXION_COMMAND_FLAG_FENCE 0x2u /* start only after all earlier commands of this queue (and list) have completed; later ones start only after it has started */
 #define DIXION_COMMAND_FLAG_RECORD 0x4u /* post a completion record although the command is in a list */
+#define DIXION_COMMAND_FLAG_ROW_LIST 0x8u /* operand 11 is a row list: the command does its work for the listed tokens only and leaves all other rows of its outputs as they are */
 
 /* Bits of dixion_descriptor.flags. */
 #define DIXION_DESCRIPTOR_FLAG_PARAMETER_BASE 0x1u /* the address is value[parameter] of the CALL's parameter block plus the address field */

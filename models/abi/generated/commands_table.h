@@ -62,6 +62,44 @@ inline constexpr OperandInfo kAttentionMaskedOperands[] = {
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
 };
 inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)"};
+inline constexpr OperandInfo kMatmulPartialOperands[] = {
+    {"src", false, false, "INT12 [batch, M, K]"},
+    {"weight", false, false, "INT8 [N, K]"},
+    {"bias", true, false, "INT32 [N]"},
+    {"requant", true, false, "REQUANT [N]; without it immediates 0 and 1"},
+    {"mask", false, false, "UINT32 [batch, M, ceil(K / 32)]: 1 marks inputs that MATMUL_RESUME will add"},
+    {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
+    {"partial", false, true, "INT32 [batch, M, N]: bias and products of unmarked inputs"},
+};
+inline constexpr const char* kMatmulPartialImmediates[] = {"multiplier", "shift"};
+inline constexpr OperandInfo kMatmulResumeOperands[] = {
+    {"src", false, false, "INT12 [batch, M, K]"},
+    {"weight", false, false, "INT8 [N, K]"},
+    {"requant", true, false, "REQUANT [N]; without it immediates 0 and 1"},
+    {"mask", false, false, "UINT32 [batch, M, ceil(K / 32)]"},
+    {"partial", false, false, "INT32 [batch, M, N]"},
+    {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
+};
+inline constexpr const char* kMatmulResumeImmediates[] = {"multiplier", "shift"};
+inline constexpr OperandInfo kMatmulMaskedOperands[] = {
+    {"src", false, false, "INT12 [batch, M, K]"},
+    {"weight", false, false, "INT8 [N, K]"},
+    {"bias", true, false, "INT32 [N]"},
+    {"requant", true, false, "REQUANT [N]; without it immediates 0 and 1"},
+    {"mask", false, false, "UINT32 [batch, M, ceil(N / 32)]"},
+    {"schedule", true, false, "UINT32 as CONMERGE_BUILD wrote it from the mask; without it a column is left out where no row of a tile needs it"},
+    {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
+};
+inline constexpr const char* kMatmulMaskedImmediates[] = {"multiplier", "shift"};
+inline constexpr OperandInfo kMatmulRowsOperands[] = {
+    {"src", false, false, "INT12 [batch, M, K]"},
+    {"weight", false, false, "INT8 [N, K]"},
+    {"bias", true, false, "INT32 [N]"},
+    {"requant", true, false, "REQUANT [N]; without it immediates 0 and 1"},
+    {"rows", false, false, "UINT32 [batch, groups, ceil(M / 32)]; groups divides N"},
+    {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
+};
+inline constexpr const char* kMatmulRowsImmediates[] = {"multiplier", "shift"};
 inline constexpr OperandInfo kNormModulateOperands[] = {
     {"src", false, false, "INT32 [T, D] or [batch, T, D]"},
     {"shift", true, false, "INT32 [D] or [batch, D]"},
@@ -143,6 +181,30 @@ inline constexpr OperandInfo kReluOperands[] = {
     {"dst", false, true, "INT12, INT16 or INT32, same extents"},
 };
 inline constexpr const char* kReluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr OperandInfo kMaskThresholdOperands[] = {
+    {"src", false, false, "INT12 [batch, T, N]"},
+    {"mask", false, true, "UINT32 [batch, T, ceil(N / 32)]"},
+};
+inline constexpr const char* kMaskThresholdImmediates[] = {"threshold (0 to 2047)"};
+inline constexpr OperandInfo kConmergeBuildOperands[] = {
+    {"mask", false, false, "UINT32 [batch, T, ceil(N / 32)]"},
+    {"schedule", false, true, "UINT32 [batch, tiles, words]"},
+};
+inline constexpr const char* kConmergeBuildImmediates[] = {"columns N", "depth (blocks merged into one, 1 to 3) in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)"};
+inline constexpr OperandInfo kTokenDecisionOperands[] = {
+    {"latent", false, false, "INT32 [samples, T, C]"},
+    {"previous", false, false, "INT32 [samples, T, C]"},
+    {"list", false, true, "UINT32 [4 + capacity]: row list"},
+};
+inline constexpr const char* kTokenDecisionImmediates[] = {"branches", "threshold (Q16, in units of the mean change; 0: none)", "share of tokens to list (Q16, 0 to 65536; 0: by threshold alone)"};
+inline constexpr OperandInfo kPredictOperands[] = {
+    {"src", false, false, "INT12 [batch, T, D]"},
+    {"weight", false, false, "INT8 [2 * heads * depth, D]: rows of Q, then of K"},
+    {"requant", false, false, "REQUANT [2 * heads * depth]"},
+    {"mask", false, true, "UINT32 [batch, heads, T, ceil(T / 32)]: keys that each query keeps"},
+    {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed"},
+};
+inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (top k)", "dominance threshold, in units of a score", "bit 0: all rows of K and V are needed"};
 inline constexpr OpcodeInfo kOpcodes[] = {
     {"NOP", 0x00, Unit::kControl, {}, {}},
     {"CALL", 0x01, Unit::kControl, {}, {}},
@@ -156,6 +218,10 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"ATTENTION", 0x21, Unit::kMatrix, kAttentionOperands, kAttentionImmediates},
     {"ATTENTION_MARK", 0x22, Unit::kMatrix, kAttentionMarkOperands, kAttentionMarkImmediates},
     {"ATTENTION_MASKED", 0x23, Unit::kMatrix, kAttentionMaskedOperands, kAttentionMaskedImmediates},
+    {"MATMUL_PARTIAL", 0x24, Unit::kMatrix, kMatmulPartialOperands, kMatmulPartialImmediates},
+    {"MATMUL_RESUME", 0x25, Unit::kMatrix, kMatmulResumeOperands, kMatmulResumeImmediates},
+    {"MATMUL_MASKED", 0x26, Unit::kMatrix, kMatmulMaskedOperands, kMatmulMaskedImmediates},
+    {"MATMUL_ROWS", 0x27, Unit::kMatrix, kMatmulRowsOperands, kMatmulRowsImmediates},
     {"NORM_MODULATE", 0x30, Unit::kVector, kNormModulateOperands, kNormModulateImmediates},
     {"GELU", 0x31, Unit::kVector, kGeluOperands, kGeluImmediates},
     {"GELU_TANH", 0x32, Unit::kVector, kGeluTanhOperands, kGeluTanhImmediates},
@@ -170,6 +236,10 @@ inline constexpr OpcodeInfo kOpcodes[] = {
     {"MODULATE", 0x3b, Unit::kVector, kModulateOperands, kModulateImmediates},
     {"ROTARY", 0x3c, Unit::kVector, kRotaryOperands, kRotaryImmediates},
     {"RELU", 0x3d, Unit::kVector, kReluOperands, kReluImmediates},
+    {"MASK_THRESHOLD", 0x40, Unit::kSparsity, kMaskThresholdOperands, kMaskThresholdImmediates},
+    {"CONMERGE_BUILD", 0x41, Unit::kSparsity, kConmergeBuildOperands, kConmergeBuildImmediates},
+    {"TOKEN_DECISION", 0x42, Unit::kSparsity, kTokenDecisionOperands, kTokenDecisionImmediates},
+    {"PREDICT", 0x50, Unit::kPrediction, kPredictOperands, kPredictImmediates},
 };
 
 inline constexpr NamedValue kFormatNames[] = {
@@ -212,6 +282,7 @@ inline constexpr NamedValue kCauseNames[] = {
     {0xe, "BAD_CORE_SET"},
     {0xf, "BAD_PARAMETER"},
     {0x10, "BAD_REGISTER"},
+    {0x11, "STALE_SCHEDULE"},
 };
 inline constexpr NamedValue kFieldNames[] = {
     {0x0, "OPERAND0"},

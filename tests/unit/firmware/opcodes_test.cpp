@@ -19,6 +19,10 @@ std::uint8_t unit_of(abi::Unit unit) {
       return OPCODE_UNIT_MATRIX;
     case abi::Unit::kVector:
       return OPCODE_UNIT_VECTOR;
+    case abi::Unit::kPrediction:
+      return OPCODE_UNIT_PREDICTION;
+    case abi::Unit::kSparsity:
+      return OPCODE_UNIT_SPARSITY;
     default:
       return OPCODE_UNIT_CONTROL;
   }

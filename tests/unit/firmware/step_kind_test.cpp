@@ -9,9 +9,9 @@ namespace dixion::test {
 namespace {
 
 std::string mask_steps(std::uint16_t first_steps, std::uint16_t mask_every) {
-  const dixion_image_st_t st{first_steps, mask_every, 0};
+  const dixion_image_reuse_t st{first_steps, mask_every, 0, 0};
   std::string text;
-  for (std::uint32_t step = 0; step < 12; ++step) text += st_reuses_masks(&st, step) ? '-' : 'M';
+  for (std::uint32_t step = 0; step < 12; ++step) text += reuse_in_step(&st, step, 12) ? '-' : 'M';
   return text;
 }
 

@@ -86,6 +86,8 @@ class TinyImage {
     header.data_offset = data_offset;
     header.steps = steps;
     header.st = st;
+    header.ctr = ctr;
+    header.ffn = ffn;
     header.samples = 1;
     header.branches = 1;
     std::vector<dixion_image_tensor_t> placed = tensors;
@@ -113,7 +115,7 @@ class TinyImage {
   std::vector<dixion_image_tensor_t> tensors;
   std::vector<dixion_image_operator_t> operators;
   std::uint32_t steps = 3;
-  dixion_image_st_t st{};
+  dixion_image_reuse_t st{}, ctr{}, ffn{};
 
  private:
   std::vector<std::uint8_t> data_;

@@ -81,8 +81,8 @@ TEST(ImageWriter, LaysOutHeaderTablesAndDataAt64Bytes) {
   EXPECT_EQ(image.header.magic, 0x49575844U);
   EXPECT_EQ(std::string(image.bytes.begin(), image.bytes.begin() + 4), "DXWI");
   EXPECT_EQ(image.header.version, DIXION_IMAGE_VERSION);
-  EXPECT_EQ(image.header.operators_offset, 128U);
-  EXPECT_EQ(image.header.tensors_offset, 320U);  // 128 + 2 * 80 = 288, up to 64
+  EXPECT_EQ(image.header.operators_offset, 192U);
+  EXPECT_EQ(image.header.tensors_offset, 384U);  // 192 + 2 * 80 = 352, up to 64
   EXPECT_EQ(image.tensors[0].offset, 640U);      // 320 + 4 * 80
   EXPECT_EQ(image.tensors[1].offset, 704U);
   EXPECT_EQ(image.header.data_offset, 640U);
@@ -95,7 +95,7 @@ TEST(ImageWriter, LaysOutHeaderTablesAndDataAt64Bytes) {
   EXPECT_EQ(image.at<std::uint8_t>(643), 0);
   EXPECT_EQ(image.header.output_tensor, 2U);
   EXPECT_EQ(image.header.result.state, static_cast<std::uint32_t>(DIXION_IMAGE_STATE_PACKED));
-  EXPECT_EQ(image.header.checksum, crc32_by_bits(image.bytes.data() + 128, image.header.data_offset - 128));
+  EXPECT_EQ(image.header.checksum, crc32_by_bits(image.bytes.data() + 192, image.header.data_offset - 192));
 }
 
 TEST(Packing, SameInputGivesTheSameBytes) {
@@ -106,7 +106,7 @@ TEST(Packing, SameInputGivesTheSameBytes) {
 
 TEST(Packing, ChecksumCoversTheTables) {
   const Parsed image = packed(tiny());
-  EXPECT_EQ(image.header.checksum, crc32_by_bits(image.bytes.data() + 128, image.header.data_offset - 128));
+  EXPECT_EQ(image.header.checksum, crc32_by_bits(image.bytes.data() + 192, image.header.data_offset - 192));
   EXPECT_EQ(image.header.size, image.bytes.size());
 }
 

@@ -67,7 +67,7 @@ TEST_F(SoftmaxThresholding, EachAttentionBecomesAPairThatSharesAMask) {
   EXPECT_NE(marks[0].operands[4], marks[1].operands[4]);
   const ImageRunner image(bytes());
   EXPECT_EQ(image.header().st.first_steps, 1U);
-  EXPECT_EQ(image.header().st.mask_every, 0U);
+  EXPECT_EQ(image.header().st.dense_every, 0U);
 }
 
 TEST_F(SoftmaxThresholding, LayersNotListedStayDense) {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The prediction engine: eager prediction of attention scores with powers of two.
+#pragma once
+
+#include "models/common/accelerator_config.h"
+#include "models/common/engine.h"
+
+namespace dixion {
+
+class PredictionEngine final : public Engine {
+ public:
+  explicit PredictionEngine(const AcceleratorConfig& config) : config_(config) {}
+
+  [[nodiscard]] CommandError check(const Command& command) const override;
+  [[nodiscard]] Demand demand(const Command& command) const override;
+  [[nodiscard]] CommandError execute(const Command& command, MemoryAccess& memory, Result& result) override;
+
+ private:
+  AcceleratorConfig config_;
+};
+
+}  // namespace dixion
