@@ -110,7 +110,7 @@ typedef struct dixion_image_header {
   dixion_image_reuse_t st;
   dixion_image_reuse_t ctr;
   dixion_image_reuse_t ffn;
-  uint64_t reserved1[6];      /* 0 */
+  uint64_t reserved1[7];      /* 0 */
 } dixion_image_header_t;
 static_assert(sizeof(dixion_image_header_t) == 192, "the checksum starts behind the header");
 
