@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 # Which operators of a block belong together, by the name behind "<layer>.".
-GROUPS = {"ffn": ("f1", "f2"), "attention": ("attention",)}
+GROUPS = {"ffn": ("f1", "f2", "gelu", "ffn"), "attention": ("attention", "score")}
 # Commands that make schedules: their time is charged to the group whose mask they read.
 GENERATORS = ("CONMERGE_BUILD",)
 
@@ -21,8 +21,6 @@ class Sums:
 def group_of(name):
     """"ffn", "attention" or None of an operator like "0.f1", "0.gelu.schedule"."""
     part = name.partition(".")[2]
-    if part.startswith("gelu"):
-        return "ffn"
     for group, beginnings in GROUPS.items():
         if part.startswith(beginnings):
             return group
