@@ -52,8 +52,13 @@ TEST(Gallery, TheNearestExampleByCosineNamesTheClass) {
   const Gallery gallery = left_or_right();
   EXPECT_EQ(gallery.recognise(Picture{kOne, -kOne}), "left");
   EXPECT_EQ(gallery.recognise(Picture{-kOne / 2, kOne / 2}), "right");
-  // Length does not count: nearest by distance would be an example of the other class.
-  EXPECT_EQ(gallery.recognise(Picture{-100, -50}), "right");
+}
+
+TEST(Gallery, OnlyDirectionCounts) {
+  write_png(file("lengths"), {4, 1, {255, 255, 205, 130}});
+  const Gallery gallery(file("lengths"), {"white", "left"}, 1, 2);
+  EXPECT_EQ(gallery.recognise(Picture{kOne, kOne * 3 / 10}), "left");    // white has the larger product
+  EXPECT_EQ(gallery.recognise(Picture{kOne / 10, kOne / 10}), "white");  // left is at the smaller distance
 }
 
 TEST(Gallery, PicturesAreLimitedFirst) {
