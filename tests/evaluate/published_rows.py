@@ -41,7 +41,7 @@ def described(workload, value):
 def ffn_skip(steps, dense_every, density_permille):
     """Percent of FFN operations that FFN-Reuse marks when masks keep the given share, on mld in timing mode."""
     sets = [f"workload.steps={steps}", "workload.techniques.ffn_reuse.enabled=true", f"workload.techniques.ffn_reuse.dense_every={dense_every}",
-            f"soc.accelerator.mask_source.density_permille={density_permille}"]
+            f"soc.accelerator.mask_source.ffn_density_permille={density_permille}"]
 
     def measure(_):
         out = ROOT / f"out/evaluate/ffn-skip-{steps}-{dense_every}-{density_permille}"
