@@ -20,6 +20,7 @@ constexpr const char* kFooter = R"(Examples:
   dixion-vp run hello.elf                                  run a program on the default SoC
   dixion-vp run --workload glyphs --out out/glyphs         a whole denoising run, results in a folder
   dixion-vp run --workload glyphs --set soc.accelerator.cores=2 --set workload.classes=0,1,2
+  dixion-vp run --workload glyphs --set workload.techniques.st.enabled=true --reference out/glyphs --out out/st
   dixion-vp run test.elf -d mmio,irq --max-sim-time 10ms   watch registers and interrupts
   dixion-vp compare out/a out/b --by layer                 what differs between two runs
   dixion-vp describe --keys                                every configuration key with its meaning
@@ -92,6 +93,8 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
       ->check(CLI::IsMember({"functional", "timing"}));
   app.add_option("--load", raw.loads, "FILE@ADDRESS: put a file into memory; may be repeated")->allow_extra_args(false);
   app.add_option("--out", options.out, "folder for results (default out/<workload>-<soc>, nothing without workload)");
+  app.add_option("--reference", options.reference,
+                 "result folder of another run, say without techniques: how far each sample is from it");
   app.add_option("-d", raw.debug, "show on stderr: irq, mmio, guest_errors, commands (comma separated)")
       ->delimiter(',')
       ->allow_extra_args(false);

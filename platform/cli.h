@@ -38,6 +38,7 @@ struct Options {
   std::vector<LoadRequest> loads;
   std::vector<std::string> sets;  ///< "soc.path=value", "workload.path=value", in order
   std::string out;                ///< empty: out/<workload>-<soc>/, or nothing is written without a workload
+  std::string reference;          ///< result folder that pictures are compared with; empty: none
   DebugCategories debug;
   std::optional<Ticks> quantum;
   std::optional<Ticks> max_sim_time;
