@@ -120,7 +120,10 @@ Requant score_of(const dixion_image_operator_t& op) {
   return {static_cast<std::int32_t>(op.immediates[0]), static_cast<std::int32_t>(op.immediates[2] & 0xff)};
 }
 Requant output_of(const dixion_image_operator_t& op) {
-  return {static_cast<std::int32_t>(op.immediates[1]), static_cast<std::int32_t>(op.immediates[2] >> 8)};
+  return {static_cast<std::int32_t>(op.immediates[1]), static_cast<std::int32_t>(op.immediates[2] >> 8 & 0xff)};
+}
+TileSize tile_of(const dixion_image_operator_t& op) {
+  return {std::max(1U, op.immediates[2] >> 16 & 0xff), std::max(1U, op.immediates[2] >> 24)};
 }
 
 }  // namespace
@@ -204,12 +207,13 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return attention(in(0), in(1), in(2), first, second);
     case DIXION_OPCODE_ATTENTION_MARK: {
       Tensor mask;
-      Tensor result = attention_mark(in(0), in(1), in(2), score_of(op), output_of(op), op.immediates[3], mask);
+      Tensor result =
+          attention_mark(in(0), in(1), in(2), score_of(op), output_of(op), op.immediates[3], mask, tile_of(op));
       store(op.operands[4], mask);
       return result;
     }
     case DIXION_OPCODE_ATTENTION_MASKED:
-      return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op));
+      return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op), tile_of(op));
     case DIXION_OPCODE_NORM_MODULATE: {
       const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
       const Tensor scale = has(2) ? per_row(in(2)) : Tensor();

@@ -38,11 +38,12 @@ void check_attention(const Rules& rules) {
   rules.same_shape("dst", "q");
 }
 
-void check_mask(const Rules& rules) {
+void check_mask(const Rules& rules, const MaskTile& tile) {
   check_attention(rules);
   rules.format("mask", {DIXION_FORMAT_UINT32});
   Shape words = rules.get("q")->shape;
-  words[3] = mask_words(rules.get("k")->shape[2]);
+  words[2] = tile.mask_rows(words[2]);
+  words[3] = mask_words(tile.row_bits(rules.get("k")->shape[2]));
   rules.shape("mask", words);
 }
 
@@ -56,7 +57,7 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
       return check_attention(rules);
     case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_ATTENTION_MASKED:
-      return check_mask(rules);
+      return check_mask(rules, op.mask_tile);
     default:
       DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);
   }

@@ -11,6 +11,7 @@
 #include "models/abi/generated/commands.h"
 #include "models/abi/generated/commands_table.h"
 #include "models/abi/tag.h"
+#include "models/common/mask_bits.h"
 #include "traces/image/expression.h"
 #include "traces/image/run_plan.h"
 #include "traces/proto/workload.pb.h"
@@ -48,6 +49,7 @@ struct GraphOperator {
   std::uint8_t layer = 0;                  ///< for the tag
   std::uint32_t step_kinds = 0;            ///< as in the image: 0 means it runs in every step
   std::uint32_t threshold = 0;             ///< ATTENTION_MARK only
+  MaskTile mask_tile;                      ///< of attention with a mask
   std::string linear;                      ///< stem in the weights file, or empty
   double epsilon = 0;
   std::uint32_t groups = 0;

@@ -47,8 +47,10 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       const Factor score = factor_of(65536 * scale("q") * scale("k") * kLog2E / std::sqrt(depth), op.user);
       const Factor output = factor_of(scale("v") / scale("dst"), op.user);
       if (op.is(DIXION_OPCODE_ATTENTION)) return pair_of(score, output);
+      const MaskTile& tile = op.mask_tile;
+      const std::uint32_t size = tile == MaskTile{} ? 0 : tile.rows << 16 | tile.keys << 24;
       return {static_cast<std::uint32_t>(score.multiplier), static_cast<std::uint32_t>(output.multiplier),
-              static_cast<std::uint32_t>(score.shift | output.shift << 8), op.threshold};
+              static_cast<std::uint32_t>(score.shift | output.shift << 8) | size, op.threshold};
     }
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GROUP_NORM: {

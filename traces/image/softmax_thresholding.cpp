@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "models/common/check.h"
@@ -13,7 +14,7 @@
 namespace dixion {
 namespace {
 
-constexpr std::uint64_t kMostTokens = 4096;  // masks of single elements; above, tiles would be marked
+constexpr std::uint64_t kMostElements = 4096;  // tokens whose masks have a bit for each element
 constexpr double kMostThreshold = 65535;
 constexpr int kThresholdFraction = 16;
 
@@ -60,9 +61,28 @@ int operand_of(const GraphOperator& op, const std::string& name) {
   return kNoTensor;
 }
 
+/// Tile of masks as the setting says; none if it leaves the choice to us.
+std::optional<MaskTile> given_tile(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (text == "1x1") return MaskTile{1, 1};
+  if (text == "1x16") return MaskTile{1, 16};
+  if (text == "16x16") return MaskTile{16, 16};
+  refuse("tile", "'" + text + "' is none of 1x1, 1x16, 16x16");
+}
+
+MaskTile choose_tile(const std::optional<MaskTile>& given, std::uint64_t tokens, const std::string& user) {
+  if (tokens <= kMostElements) return given.value_or(MaskTile{});
+  if (given == MaskTile{}) {
+    refuse("tile", "1x1 is for at most " + std::to_string(kMostElements) + " tokens; " + user + " attends to " +
+                       std::to_string(tokens));
+  }
+  return given.value_or(MaskTile{16, 16});
+}
+
 /// The attention `op` as `opcode`, with `mask`.
-GraphOperator with_mask(const GraphOperator& op, dixion_opcode opcode, int mask) {
+GraphOperator with_mask(const GraphOperator& op, dixion_opcode opcode, int mask, const MaskTile& tile) {
   GraphOperator result = op;
+  result.mask_tile = tile;
   result.opcode = opcode_info(opcode);
   for (std::size_t i = 0; i < result.opcode->operands.size(); ++i) {
     const std::string name = result.opcode->operands[i].name;
@@ -80,11 +100,12 @@ bool is_self_attention(const Graph& graph, const GraphOperator& op) {
   return q.size() == 4 && q == k;
 }
 
-int add_mask(Graph& graph, const GraphOperator& op) {
+int add_mask(Graph& graph, const GraphOperator& op, const MaskTile& tile) {
   GraphTensor mask;
   mask.name = op.name + ".mask";
   mask.shape = graph.operand(op, "q")->shape;
-  mask.shape.back() = mask_words(mask.shape[2]);
+  mask.shape[3] = mask_words(tile.row_bits(mask.shape[2]));
+  mask.shape[2] = tile.mask_rows(mask.shape[2]);
   mask.format = DIXION_FORMAT_UINT32;
   mask.lifetime = DIXION_LIFETIME_RUN;  // steps to come read it
   mask.scale = 1;
@@ -105,6 +126,7 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
   if (st.first_steps() > workload.steps()) refuse("first_steps", "is more than the run's steps");
   if (st.mask_every() > workload.steps()) refuse("mask_every", "is more than the run's steps");
   const std::set<unsigned> layers = layers_of(st.layers().empty() ? "0-254" : st.layers());
+  const std::optional<MaskTile> wanted = given_tile(st.tile());
   const auto threshold = static_cast<std::uint32_t>(std::round(std::ldexp(st.threshold(), kThresholdFraction)));
   std::vector<GraphOperator> operators;
   std::set<unsigned> found;
@@ -113,17 +135,12 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
       operators.push_back(std::move(op));
       continue;
     }
-    const std::uint64_t tokens = graph.operand(op, "q")->shape[2];
-    if (tokens > kMostTokens) {
-      throw ConfigError(op.user, "attends to " + std::to_string(tokens) +
-                                     " tokens; softmax thresholding takes at most " + std::to_string(kMostTokens) +
-                                     ". Leave the layer out of workload.techniques.st.layers");
-    }
+    const MaskTile tile = choose_tile(wanted, graph.operand(op, "q")->shape[2], op.user);
     found.insert(op.layer);
-    const int mask = add_mask(graph, op);
-    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MARK, mask));
+    const int mask = add_mask(graph, op, tile);
+    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MARK, mask, tile));
     operators.back().threshold = threshold;
-    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MASKED, mask));
+    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MASKED, mask, tile));
   }
   if (found.empty()) refuse("enabled", "but no layer that takes part has self-attention in its steps");
   if (!st.layers().empty()) {

@@ -51,17 +51,17 @@ inline constexpr OperandInfo kAttentionMarkOperands[] = {
     {"k", false, false, "INT12 [batch, heads, Tk, D]"},
     {"v", false, false, "INT12 [batch, heads, Tk, D]"},
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
-    {"mask", false, true, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+    {"mask", false, true, "UINT32 [batch, heads, Tq, ceil(Tk / 32)], with tiles a row and a bit per tile"},
 };
-inline constexpr const char* kAttentionMarkImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)", "threshold (Q16, in units of 1 / Tk)"};
+inline constexpr const char* kAttentionMarkImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)", "threshold (Q16, in units of 1 / Tk)"};
 inline constexpr OperandInfo kAttentionMaskedOperands[] = {
     {"q", false, false, "INT12 [batch, heads, Tq, D]"},
     {"k", false, false, "INT12 [batch, heads, Tk, D]"},
     {"v", false, false, "INT12 [batch, heads, Tk, D]"},
-    {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+    {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)], with tiles a row and a bit per tile"},
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
 };
-inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)"};
+inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)"};
 inline constexpr OperandInfo kMatmulPartialOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},

@@ -5,13 +5,18 @@
 /// and energy only.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "models/common/accelerator_config.h"
 #include "models/common/engine.h"
 #include "models/common/kernel_set.h"
 #include "models/common/mask_source.h"
+#include "models/engines/matrix/mask_rule.h"
+#include "models/engines/matrix/masked_timing.h"
 #include "models/engines/matrix/matrix_timing.h"
 #include "models/engines/matrix/operand_delivery.h"
 
@@ -21,7 +26,7 @@ class MatrixEngine final : public Engine {
  public:
   /// `kernels` outlives the engine.
   MatrixEngine(const AcceleratorConfig& config, const KernelSet& kernels)
-      : config_(config), kernels_(kernels), delivery_(config) {}
+      : config_(config), kernels_(kernels), delivery_(config), mask_rule_(make_mask_rule(config.mask_rule)) {}
 
   [[nodiscard]] CommandError check(const Command& command) const override;
   [[nodiscard]] Demand demand(const Command& command) const override;
@@ -38,9 +43,15 @@ class MatrixEngine final : public Engine {
   /// Time and work of a command with a mask. Null: the bits are not known yet, the configured density stands for them.
   void add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const;
 
+  [[nodiscard]] MaskedTiming masked_timing(const Command& command, const MaskSource& mask) const;
+  /// With made-up bits, remembered by shape.
+  [[nodiscard]] const MaskedTiming& assumed_timing(const Command& command) const;
+
   AcceleratorConfig config_;
   const KernelSet& kernels_;
   mutable OperandDelivery delivery_;  // remembers results only
+  std::unique_ptr<MaskRule> mask_rule_;
+  mutable std::map<std::array<std::uint64_t, 8>, MaskedTiming> assumed_timings_;
   // Dense operands. Kept between commands only to keep their memory.
   std::vector<std::int16_t> first_, second_, third_;
   std::vector<std::uint8_t> weight_bytes_, mask_bytes_;

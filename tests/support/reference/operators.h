@@ -34,13 +34,19 @@ Tensor matrix_product(const Tensor& src, const Tensor& weight, const std::vector
 /// Section 5. q [batch, heads, Tq, D], k and v [batch, heads, Tk, D], INT12 -> like q.
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output);
 
-/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks; one 32-bit word per value.
+/// Elements that one bit of a mask stands for.
+struct TileSize {
+  std::size_t queries = 1, keys = 1;
+};
+
+/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks, with tiles a row per tile of queries
+/// and a bit per tile of keys; one 32-bit word per value.
 Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
-                      std::uint32_t threshold, Tensor& mask);
+                      std::uint32_t threshold, Tensor& mask, TileSize tile = {});
 
 /// Section 18. Every row of the mask keeps a key.
 Tensor attention_masked(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, Requant score,
-                        Requant output);
+                        Requant output, TileSize tile = {});
 
 /// Section 7. src [batch, T, D] Q16, shift and scale [batch, 1, D] or [1, 1, D] Q16 or null -> INT12.
 Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output,
