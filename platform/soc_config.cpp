@@ -5,6 +5,7 @@
 
 #include "models/common/check.h"
 #include "models/memory/bank_map.h"
+#include "models/sparsity/merge_rule.h"
 #include "platform/dram_config.h"
 #include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
@@ -45,6 +46,10 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_list_mode()->set_fifo_depth(from.list_fifo_depth);
   to.mutable_mask_source()->set_density_permille(static_cast<std::uint32_t>(std::lround(1000 * from.mask_density)));
   to.mutable_mask_source()->set_seed(from.mask_seed);
+  to.mutable_mask_source()->set_ffn_density_permille(
+      static_cast<std::uint32_t>(std::lround(1000 * from.ffn_mask_density)));
+  to.mutable_conmerge()->set_rule(from.merge_rule);
+  to.mutable_conmerge()->set_check(from.check_schedules);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -77,6 +82,9 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.list_fifo_depth = from.list_mode().fifo_depth();
   to.mask_density = from.mask_source().density_permille() / 1000.0;
   to.mask_seed = from.mask_source().seed();
+  to.ffn_mask_density = from.mask_source().ffn_density_permille() / 1000.0;
+  to.merge_rule = from.conmerge().rule();
+  to.check_schedules = from.conmerge().check();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();
@@ -139,6 +147,15 @@ void require_bank_masks(const std::string& key, unsigned banks, BankMapKind kind
   if (!mistake.empty()) throw ConfigError(key + ".bank_mask", mistake);
 }
 
+void require_merge_rule(const std::string& key, const std::string& name) {
+  std::string known;
+  for (const auto& rule : merge_rules()) {
+    if (rule->name() == name) return;
+    known += (known.empty() ? "" : ", ") + std::string(rule->name());
+  }
+  throw ConfigError(key, "unknown rule '" + name + "'; there are " + known);
+}
+
 }  // namespace
 
 config::SocConfig default_soc_config() {
@@ -175,6 +192,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   require_bank_masks("soc.accelerator.core_sram", taken.core_sram_banks, taken.core_sram_map, taken.core_sram_masks);
   require_bank_masks("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
                      taken.global_buffer_masks);
+  require_merge_rule("soc.accelerator.conmerge.rule", taken.merge_rule);
   parameters.energy = take_energy(config.energy());
   parameters.energy.activations_counted = config.memory().has_dram();
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());
