@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Products of feed-forward networks under masks, and ConMerge schedules as commands (docs/numerics.md section 19,
 /// docs/conmerge.md).
+#include <algorithm>
 #include <cstring>
 
 #include "models/common/mask_bits.h"
@@ -31,7 +32,8 @@ struct Operands {
     rows = static_cast<std::size_t>(bench.between(1, 50));
     columns = 2 * static_cast<std::size_t>(bench.between(1, 60));
     depth = static_cast<std::size_t>(deep ? bench.between(8000, 9000) : bench.between(1, 100));
-    if (deep) rows = 3, columns = 6;
+    if (deep) rows = 3;
+    if (deep) columns = 6;
     src = bench.tensor({batch, rows, depth}, -2048, 2047);
     weight = bench.tensor({columns, depth}, -128, 127);
     const std::int32_t range = bench.chance(30) ? 2147483647 : 1 << 20;

@@ -116,8 +116,8 @@ TEST(MaskedMatmulTiming, SchedulesTakeAPassPerMergedBlockAndShare) {
   const AcceleratorConfig config;
   MaskedMatmul what = product(false, DIXION_SPLIT_ROWS, 1);
   what.depth = 3;
-  // Each row needs a column of its own out of every 16: blocks never conflict and merge three to one.
-  const RuleMask diagonal([](std::uint64_t i, std::uint64_t j) { return j % 16 == i % 16; });
+  // Each row needs one column of every 16, another one in each block: blocks never conflict and merge three to one.
+  const RuleMask diagonal([](std::uint64_t i, std::uint64_t j) { return (j + j / 16) % 16 == i % 16; });
   // 128 columns are all needed by some row: 8 blocks per tile, merged 3 + 3 + 2.
   const Times t = times(config, what, diagonal);
   EXPECT_EQ(t.masked.work.blocks_before, 64U);
