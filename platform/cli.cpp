@@ -77,6 +77,7 @@ struct RawOptions {
   std::string quantum;
   std::string max_sim_time;
   std::string exit_code = "status";
+  std::vector<std::string> checks;
 };
 
 void add_configuration(CLI::App& app, Options& options) {
@@ -99,6 +100,10 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
   app.add_option("-d", raw.debug, "show on stderr: irq, mmio, guest_errors, commands (comma separated)")
       ->delimiter(',')
       ->allow_extra_args(false);
+  app.add_option("--check", raw.checks, "prove while it runs: schedules (of ConMerge)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"schedules"}));
   app.add_option("--quantum", raw.quantum, "how far harts may run ahead, like 100us");
   app.add_option("--threads", options.threads,
                  "threads that compute tensors; results are the same (default 2, on one processor 1)")
@@ -253,6 +258,7 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
   if (!raw.quantum.empty()) options.quantum = parse_time("--quantum", raw.quantum);
   if (!raw.max_sim_time.empty()) options.max_sim_time = parse_time("--max-sim-time", raw.max_sim_time);
   options.guest_exit_code = raw.exit_code == "guest";
+  if (!raw.checks.empty()) options.sets.emplace_back("soc.accelerator.conmerge.check=true");
   return options;
 }
 

@@ -6,6 +6,7 @@
 #include "models/common/check.h"
 #include "models/engines/matrix/mask_rule.h"
 #include "models/memory/bank_map.h"
+#include "models/sparsity/merge_rule.h"
 #include "platform/dram_config.h"
 #include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
@@ -41,6 +42,10 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.set_mask_rule(from.mask_rule);
   to.mutable_mask_source()->set_density_permille(static_cast<std::uint32_t>(std::lround(1000 * from.mask_density)));
   to.mutable_mask_source()->set_seed(from.mask_seed);
+  to.mutable_mask_source()->set_ffn_density_permille(
+      static_cast<std::uint32_t>(std::lround(1000 * from.ffn_mask_density)));
+  to.mutable_conmerge()->set_rule(from.merge_rule);
+  to.mutable_conmerge()->set_check(from.check_schedules);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -75,6 +80,9 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.mask_rule = from.mask_rule();
   to.mask_density = from.mask_source().density_permille() / 1000.0;
   to.mask_seed = from.mask_source().seed();
+  to.ffn_mask_density = from.mask_source().ffn_density_permille() / 1000.0;
+  to.merge_rule = from.conmerge().rule();
+  to.check_schedules = from.conmerge().check();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();
@@ -139,6 +147,15 @@ void require_bank_map(const std::string& key, unsigned banks, const std::string&
     throw ConfigError(key + ".bank_mask", mistake);
 }
 
+void require_merge_rule(const std::string& key, const std::string& name) {
+  std::string known;
+  for (const auto& rule : merge_rules()) {
+    if (rule->name() == name) return;
+    known += (known.empty() ? "" : ", ") + std::string(rule->name());
+  }
+  throw ConfigError(key, "unknown rule '" + name + "'; there are " + known);
+}
+
 }  // namespace
 
 config::SocConfig default_soc_config() {
@@ -177,6 +194,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
                    taken.global_buffer_masks);
   if (const std::string mistake = mask_rule_mistake(taken.mask_rule); !mistake.empty())
     throw ConfigError("soc.accelerator.mask_rule", mistake);
+  require_merge_rule("soc.accelerator.conmerge.rule", taken.merge_rule);
   parameters.energy = take_energy(config.energy());
   parameters.energy.activations_counted = config.memory().has_dram();
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());

@@ -12,6 +12,7 @@
 #include "models/interconnect/memory_port.h"
 #include "models/memory/banked_array.h"
 #include "models/memory/global_buffer.h"
+#include "models/sparsity/merge_rule.h"
 #include "models/sparsity/sparsity_controller.h"
 
 namespace dixion {
@@ -139,6 +140,11 @@ void Accelerator::validate(const AcceleratorConfig& config) {
     throw ConfigError("accelerator.mask_density",
                       "is " + std::to_string(config.mask_density) + ", must be from 0 to 1");
   }
+  if (!(config.ffn_mask_density >= 0 && config.ffn_mask_density <= 1)) {
+    throw ConfigError("accelerator.ffn_mask_density",
+                      "is " + std::to_string(config.ffn_mask_density) + ", must be from 0 to 1");
+  }
+  static_cast<void>(make_merge_rule(config.merge_rule));
   in_range("core_sram_bytes", config.core_sram_bytes, 1024, std::uint64_t{1} << 32);
   in_range("core_sram_word_bytes", config.core_sram_word_bytes, 1, 4096);
   in_range("global_buffer_bytes", config.global_buffer_bytes, 1024, std::uint64_t{1} << 40);

@@ -52,7 +52,11 @@ struct AcceleratorConfig {
   /// In timing mode masks have no bits: this share of them is taken to be set, where is drawn from the seed. The seed
   /// also draws the tiles that time is estimated from.
   double mask_density = 1;
+  double ffn_mask_density = 1;  ///< of the masks of feed-forward networks, likewise
   std::uint64_t mask_seed = 1;
+
+  std::string merge_rule = "greedy";  ///< how ConMerge merges (models/sparsity/merge_rule.h)
+  bool check_schedules = false;       ///< every ConMerge schedule is replayed when it is built and when it is used
 
   /// False is timing mode: tensors are neither read nor computed nor stored, everything else is as it is. All times and
   /// counters but those of saturations are the same; what depends on tensor values is not (docs/timing.md).

@@ -5,15 +5,27 @@
 
 namespace dixion {
 
-CommandError SparsityController::check(const Command& command) const { return not_an_opcode_of(command, "sparsity controller"); }
+SparsityController::SparsityController(const AcceleratorConfig& config)
+    : config_(config), rule_(make_merge_rule(config.merge_rule)) {}
 
-Demand SparsityController::demand(const Command& command) const {
-  Demand demand;
-  demand.compute = config_.dispatch_cycles;
-  demand.transfers = transfers_of(command);
-  return demand;
+CommandError SparsityController::check(const Command& command) const {
+  switch (command.info->value) {
+    case DIXION_OPCODE_MASK_THRESHOLD:
+      return check_threshold(command);
+    case DIXION_OPCODE_CONMERGE_BUILD:
+      return check_build(command);
+    default:
+      return not_an_opcode_of(command, "sparsity controller");
+  }
 }
 
-CommandError SparsityController::execute(const Command& command, MemoryAccess& /*memory*/, Result& /*result*/) { return check(command); }
+Demand SparsityController::demand(const Command& command) const {
+  return command.info->value == DIXION_OPCODE_MASK_THRESHOLD ? threshold_demand(command) : build_demand(command);
+}
+
+CommandError SparsityController::execute(const Command& command, MemoryAccess& memory, Result& result) {
+  return command.info->value == DIXION_OPCODE_MASK_THRESHOLD ? execute_threshold(command, memory, result)
+                                                             : execute_build(command, memory, result);
+}
 
 }  // namespace dixion

@@ -57,16 +57,22 @@ std::uint64_t fill_bytes(const Demand& demand, const Copies& copies) {
 /// Products that the hardware did.
 std::uint64_t done_macs(const CommandCost& cost) { return cost.macs - cost.mask.macs_exploited; }
 
-void products(ActionCounts& counts, const CommandCost& cost, dixion_format a, dixion_format b) {
-  count(counts, mac_of(a, b)) += done_macs(cost);
-  count(counts, Action::kRegisterByte) += done_macs(cost) * (operand_bits(a) + operand_bits(b)) / 8;
+void products(ActionCounts& counts, std::uint64_t done, dixion_format a, dixion_format b) {
+  count(counts, mac_of(a, b)) += done;
+  count(counts, Action::kRegisterByte) += done * (operand_bits(a) + operand_bits(b)) / 8;
+}
+
+/// Units of a merged block that compute nothing stand still.
+bool by_schedule(const Command& command) {
+  return command.info->value == DIXION_OPCODE_MATMUL_MASKED && static_cast<bool>(command.operands[5]);
 }
 
 void add_matmul(ActionCounts& counts, const AcceleratorConfig& config, const Command& command, const Demand& demand,
                 const CommandCost& cost) {
   const TensorView& src = command.operands[0];
   const TensorView& weight = command.operands[1];
-  products(counts, cost, src.format, weight.format);
+  products(counts, by_schedule(command) ? cost.macs - cost.mask.macs_marked : done_macs(cost), src.format,
+           weight.format);
 
   const bool own_weights = weight.rank == 3;
   const std::uint64_t groups = own_weights ? src.extent_from_end(2) : 1;
@@ -94,7 +100,7 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
                    const CommandCost& cost) {
   const TensorView& query = command.operands[0];
   const TensorView& key = command.operands[1];
-  products(counts, cost, query.format, key.format);
+  products(counts, done_macs(cost), query.format, key.format);
 
   const std::uint64_t heads = std::uint64_t{query.extent[0]} * query.extent[1];
   const std::uint64_t queries = query.extent[2], keys = key.extent[2], depth = query.extent[3];
@@ -129,6 +135,16 @@ void add_vector(ActionCounts& counts, const Command& command, const Demand& dema
   count(counts, Action::kCoreSramByte) += bytes;
 }
 
+/// Operands once in and once out, results in and out. Comparators and generator work on registers: an element, or a
+/// column of 16 lanes per cycle.
+void add_sparsity(ActionCounts& counts, const Command& command, const Demand& demand, const CommandCost& cost) {
+  std::uint64_t bytes = 0;
+  for (const Transfer& transfer : demand.transfers) bytes += 2 * moved_bytes(transfer);
+  count(counts, Action::kCoreSramByte) += bytes;
+  const bool builds = command.info->value == DIXION_OPCODE_CONMERGE_BUILD;
+  count(counts, Action::kRegisterByte) += kLaneBytes * (builds ? cost.busy_cycles : command.operands[0].elements());
+}
+
 }  // namespace
 
 unsigned energy_vector_passes(std::uint8_t opcode) {
@@ -161,11 +177,18 @@ ActionCounts command_actions(const AcceleratorConfig& config, const Command& com
       for (const Transfer& transfer : demand.transfers) count(counts, Action::kDmaByte) += moved_bytes(transfer);
       break;
     case abi::Unit::kMatrix:
-      if (command.info->value == DIXION_OPCODE_MATMUL) {
-        add_matmul(counts, config, command, demand, cost);
-      } else {
-        add_attention(counts, config, command, demand, cost);
+      switch (command.info->value) {
+        case DIXION_OPCODE_ATTENTION:
+        case DIXION_OPCODE_ATTENTION_MARK:
+        case DIXION_OPCODE_ATTENTION_MASKED:
+          add_attention(counts, config, command, demand, cost);
+          break;
+        default:
+          add_matmul(counts, config, command, demand, cost);
       }
+      break;
+    case abi::Unit::kSparsity:
+      add_sparsity(counts, command, demand, cost);
       break;
     case abi::Unit::kVector:
       add_vector(counts, command, demand);

@@ -18,7 +18,8 @@ ALLOWED = {
     "models/interconnect": BELOW_BLOCKS + ["models/memory"],
     "models/memory": BELOW_BLOCKS + ["models/interconnect"],
     # Operands lie in banked core SRAM, the model of which needs no kernel.
-    "models/engines": BELOW_BLOCKS + ["models/interconnect", "models/memory/bank_map.h"],
+    # ConMerge's plain core is shared by the unit that builds schedules and the array that runs them.
+    "models/engines": BELOW_BLOCKS + ["models/interconnect", "models/memory/bank_map.h", "models/sparsity"],
     "models/command_processor": BELOW_BLOCKS + ["models/interconnect"],
     "models/accelerator": BELOW_BLOCKS + BLOCKS,
     "host": BELOW_BLOCKS,

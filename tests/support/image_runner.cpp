@@ -110,6 +110,11 @@ std::size_t result_operand(std::uint8_t opcode) {
     case DIXION_OPCODE_ATTENTION_MASKED:
     case DIXION_OPCODE_SAMPLER_UPDATE:
       return 4;
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+      return 5;
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return 6;
     default:
       return 1;
   }
@@ -166,14 +171,18 @@ Tensor ImageRunner::run_from(const Tensor& noise, const Observer& observer) {
 
 bool ImageRunner::runs(const dixion_image_operator_t& op, std::uint32_t step) const {
   if (op.phase != DIXION_PHASE_STEP || op.step_kinds == 0) return true;
-  const dixion_image_reuse_t& st = header_.st;
-  const bool marks = step < st.first_steps || (st.dense_every != 0 && (step + 1 - st.first_steps) % st.dense_every == 0);
-  const std::uint32_t kind = st.first_steps == 0 || marks ? 0 : DIXION_STEP_KIND_ST;
+  const auto reuses = [step](const dixion_image_reuse_t& settings) {
+    if (settings.first_steps == 0 || step < settings.first_steps) return false;
+    return settings.dense_every == 0 || (step + 1 - settings.first_steps) % settings.dense_every != 0;
+  };
+  const std::uint32_t kind =
+      (reuses(header_.st) ? DIXION_STEP_KIND_ST : 0) + (reuses(header_.ffn) ? DIXION_STEP_KIND_FFN : 0);
   return (op.step_kinds >> kind & 1) != 0;
 }
 
 void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observer& observer) {
   const dixion_image_operator_t& op = operators_[number];
+  if (op.opcode == DIXION_OPCODE_CONMERGE_BUILD) return;  // a schedule changes no result
   const bool replaced = op.opcode == DIXION_OPCODE_NOISE && recorded_noise_ != nullptr;
   const Tensor result = replaced ? *recorded_noise_ : compute(op, step == DIXION_TAG_STEP_NONE ? 0 : step);
   saturations_ += result.saturated;
@@ -184,6 +193,7 @@ void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observ
 Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t step) {
   const auto in = [&](std::size_t i) { return load(op.operands[i], step); };
   const auto has = [&](std::size_t i) { return op.operands[i] != DIXION_IMAGE_NONE; };
+  const auto bias = [&] { return has(2) ? in(2).values : std::vector<std::int32_t>(); };
   const Requant first = pair(op.immediates[0], op.immediates[1]);
   const Requant second = pair(op.immediates[2], op.immediates[3]);
   const dixion_image_tensor_t& dst = tensors_.at(op.operands[result_operand(op.opcode)]);
@@ -202,7 +212,19 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
     case DIXION_OPCODE_DMA_RESIZE:
       return resize(in(0), dst.extent[1], dst.extent[2]);
     case DIXION_OPCODE_MATMUL:
-      return matrix_product(in(0), in(1), has(2) ? in(2).values : std::vector<std::int32_t>(), factors(op), bits);
+      return matrix_product(in(0), in(1), bias(), factors(op.operands[3], first), bits);
+    case DIXION_OPCODE_MATMUL_PARTIAL: {
+      Tensor partial;
+      Tensor result = product_partial(in(0), in(1), bias(), factors(op.operands[3], first), in(4), bits, partial);
+      store(op.operands[6], partial);
+      return result;
+    }
+    case DIXION_OPCODE_MATMUL_RESUME:
+      return product_resume(in(0), in(1), factors(op.operands[2], first), in(3), in(4), bits);
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return product_masked(in(0), in(1), bias(), factors(op.operands[3], first), in(4), op.immediates[2], bits);
+    case DIXION_OPCODE_MASK_THRESHOLD:
+      return mask_threshold(in(0), op.immediates[0]);
     case DIXION_OPCODE_ATTENTION:
       return attention(in(0), in(1), in(2), first, second);
     case DIXION_OPCODE_ATTENTION_MARK: {
@@ -262,10 +284,10 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
   }
 }
 
-std::vector<Requant> ImageRunner::factors(const dixion_image_operator_t& op) const {
-  if (op.operands[3] == DIXION_IMAGE_NONE) return {pair(op.immediates[0], op.immediates[1])};
+std::vector<Requant> ImageRunner::factors(std::uint32_t table, Requant without) const {
+  if (table == DIXION_IMAGE_NONE) return {without};
   std::vector<Requant> result;
-  for_each_element(tensors_.at(op.operands[3]), address(op.operands[3], 0), [&](std::uint64_t at, std::size_t) {
+  for_each_element(tensors_.at(table), address(table, 0), [&](std::uint64_t at, std::size_t) {
     result.push_back(
         {read_element(&memory_.at(at), DIXION_FORMAT_INT32), read_element(&memory_.at(at + 4), DIXION_FORMAT_INT32)});
   });

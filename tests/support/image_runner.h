@@ -36,11 +36,12 @@ class ImageRunner {
 
  private:
   void execute(std::uint32_t number, std::uint32_t step, const Observer& observer);
-  /// Softmax thresholding: whether the operator runs in this step.
+  /// Whether the operator runs in this step.
   [[nodiscard]] bool runs(const dixion_image_operator_t& op, std::uint32_t step) const;
   [[nodiscard]] Tensor compute(const dixion_image_operator_t& op, std::uint32_t step);
   void store(std::uint32_t tensor, const Tensor& values);
-  [[nodiscard]] std::vector<Requant> factors(const dixion_image_operator_t& op) const;
+  /// Of a table, or the factor that serves all columns without one.
+  [[nodiscard]] std::vector<Requant> factors(std::uint32_t table, Requant without) const;
   [[nodiscard]] std::uint64_t address(std::uint32_t tensor, std::uint32_t step) const;
 
   dixion_image_header_t header_{};

@@ -26,6 +26,19 @@ void check_matmul(const Rules& rules, const GraphOperator& op) {
   }
 }
 
+/// Products of feed-forward networks with a mask; `masked` bits a row.
+void check_masked_product(const Rules& rules, const GraphOperator& op, std::uint64_t masked) {
+  check_matmul(rules, op);
+  rules.rank("src", 3, 3);
+  rules.format("mask", {DIXION_FORMAT_UINT32});
+  Shape words = rules.get("src")->shape;
+  words.back() = mask_words(masked);
+  rules.shape("mask", words);
+  if (op.is(DIXION_OPCODE_MATMUL_MASKED)) return;
+  rules.format("partial", {DIXION_FORMAT_INT32});
+  rules.same_shape("partial", "dst");
+}
+
 void check_attention(const Rules& rules) {
   for (const char* name : {"q", "k", "v", "dst"}) {
     rules.format(name, {DIXION_FORMAT_INT12});
@@ -53,6 +66,11 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
   switch (op.opcode->value) {
     case DIXION_OPCODE_MATMUL:
       return check_matmul(rules, op);
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+      return check_masked_product(rules, op, rules.get("src")->shape.back());
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return check_masked_product(rules, op, rules.get("dst")->shape.back() / op.settings[2]);
     case DIXION_OPCODE_ATTENTION:
       return check_attention(rules);
     case DIXION_OPCODE_ATTENTION_MARK:
@@ -75,9 +93,10 @@ void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& 
       return check_matrix_operator(rules, op);
     case abi::Unit::kVector:
       return check_vector_operator(rules, op, plan);
+    case abi::Unit::kSparsity:
+      return check_sparsity_operator(rules, op);
     case abi::Unit::kControl:
     case abi::Unit::kPrediction:
-    case abi::Unit::kSparsity:
       break;
   }
   DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);

@@ -50,7 +50,10 @@ struct GraphOperator {
   std::uint32_t step_kinds = 0;            ///< as in the image: 0 means it runs in every step
   std::uint32_t threshold = 0;             ///< ATTENTION_MARK only
   MaskTile mask_tile;                      ///< of attention with a mask
-  std::string linear;                      ///< stem in the weights file, or empty
+  /// Immediates as the passes of techniques set them: all of MASK_THRESHOLD and CONMERGE_BUILD, those from number 2 on
+  /// of MATMUL_RESUME and MATMUL_MASKED.
+  std::array<std::uint32_t, 4> settings{};
+  std::string linear;  ///< stem in the weights file, or empty
   double epsilon = 0;
   std::uint32_t groups = 0;
   workload::Window window;         ///< strides filled in
@@ -76,6 +79,10 @@ Graph build_graph(const workload::Workload& workload, const RunPlan& plan, const
 /// Puts attention that makes masks and attention that reuses them in place of attention, as the workload's settings of
 /// softmax thresholding say. Throws ConfigError "workload.techniques.st.<key>".
 void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph);
+
+/// Puts feed-forward networks that keep partial sums and ones that add to them in place of MATMUL, GELU (or GEGLU),
+/// MATMUL, as the workload's settings of FFN-Reuse say. Throws ConfigError "workload.techniques.ffn_reuse.<key>".
+void apply_ffn_reuse(const workload::Workload& workload, Graph& graph);
 
 /// Checks every operator's shapes, formats and scales against its opcode, and that nothing is read before it is
 /// written, written though constant, or used beyond its lifetime. Throws ConfigError naming operator and tensor.

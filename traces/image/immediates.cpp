@@ -40,6 +40,12 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
     case DIXION_OPCODE_MATMUL:
       if (!op.linear.empty()) return {};  // factors stand in the table
       return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+    case DIXION_OPCODE_MATMUL_MASKED:
+    case DIXION_OPCODE_MASK_THRESHOLD:
+    case DIXION_OPCODE_CONMERGE_BUILD:
+      return op.settings;  // factors stand in the table
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_ATTENTION_MASKED: {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 
 #include "models/common/check.h"
 #include "traces/image/fixed_point.h"
@@ -52,6 +54,10 @@ class Lowering {
     if (const workload::SoftmaxThresholding& st = workload_.techniques().st(); st.enabled()) {
       parts_.st.first_steps = static_cast<std::uint16_t>(std::max(1U, st.first_steps()));
       parts_.st.dense_every = static_cast<std::uint16_t>(st.mask_every());
+    }
+    if (const workload::FfnReuse& ffn = workload_.techniques().ffn_reuse(); ffn.enabled()) {
+      parts_.ffn.first_steps = static_cast<std::uint16_t>(std::max(1U, ffn.first_steps()));
+      parts_.ffn.dense_every = static_cast<std::uint16_t>(ffn.dense_every());
     }
     for (const GraphTensor& tensor : graph_.tensors) add_tensor(tensor);
     for (const GraphOperator& op : graph_.operators) add_operator(op);
@@ -212,17 +218,39 @@ class Lowering {
       throw ConfigError(op.user, "'" + layer.weight.name + "' is " + layer.weight.describe() + ", but src " +
                                      src.describe() + " and dst " + dst.describe() + " need " + shape_text(expected));
     }
+    const auto place = [&](const char* name) -> std::uint32_t* {
+      for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
+        if (op.opcode->operands[i].name == std::string(name)) return &record.operands[i];
+      }
+      return nullptr;
+    };
+    *place("weight") = shared_weight(std::move(layer.weight));
+    // Alternatives of one layer share what lies behind its weight.
+    const auto [shared, added] = columns_in_image_.try_emplace({op.linear, src.scale, dst.scale});
+    if (added || op.step_kinds == 0) shared->second = add_columns(layer, columns, src.scale, dst.scale, op.user);
+    if (std::uint32_t* bias = place("bias"); bias != nullptr) *bias = shared->second.bias;
+    *place("requant") = shared->second.factors;
+  }
+
+  /// Bias and factors of a layer's columns.
+  struct Columns {
+    std::uint32_t bias = DIXION_IMAGE_NONE, factors = DIXION_IMAGE_NONE;
+  };
+
+  Columns add_columns(const LinearWeights& layer, std::uint64_t count, double src_scale, double dst_scale,
+                      const std::string& user) {
     std::vector<std::int32_t> bias_units;
     std::vector<std::int32_t> factors;
     for (std::uint64_t n = 0; n < layer.scales.size(); ++n) {
-      const double product = src.scale * static_cast<double>(layer.scales[n]);
+      const double product = src_scale * static_cast<double>(layer.scales[n]);
       if (layer.has_bias) bias_units.push_back(saturated(static_cast<double>(layer.bias[n]) / product));
-      const Factor factor = factor_of(product / dst.scale, op.user);
+      const Factor factor = factor_of(product / dst_scale, user);
       factors.insert(factors.end(), {factor.multiplier, factor.shift});
     }
-    record.operands[1] = shared_weight(std::move(layer.weight));
-    if (layer.has_bias) record.operands[2] = add_data(DIXION_FORMAT_INT32, {columns}, bytes_of(bias_units));
-    record.operands[3] = add_data(DIXION_FORMAT_REQUANT, {columns}, bytes_of(factors));
+    Columns columns;
+    if (layer.has_bias) columns.bias = add_data(DIXION_FORMAT_INT32, {count}, bytes_of(bias_units));
+    columns.factors = add_data(DIXION_FORMAT_REQUANT, {count}, bytes_of(factors));
+    return columns;
   }
 
   std::uint32_t shared_weight(StoredTensor weight) {
@@ -256,6 +284,7 @@ class Lowering {
   const Graph& graph_;
   ImageParts parts_;
   std::map<std::string, std::uint32_t> weights_in_image_;
+  std::map<std::tuple<std::string, double, double>, Columns> columns_in_image_;
 };
 
 }  // namespace

@@ -48,6 +48,21 @@ Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant
 Tensor attention_masked(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, Requant score,
                         Requant output, TileSize tile = {});
 
+/// Section 19. src [batch, T, N] INT12 -> [batch, T, ceil(N / 32)]; one 32-bit word per value.
+Tensor mask_threshold(const Tensor& src, std::uint32_t threshold);
+
+/// Section 19: matrix_product(), and the raw sums of bias and inputs that the mask [batch, M, ceil(K / 32)] leaves out.
+Tensor product_partial(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                       const std::vector<Requant>& factors, const Tensor& mask, unsigned bits, Tensor& partial);
+
+/// Section 19. partial [batch, M, N] and the marked inputs.
+Tensor product_resume(const Tensor& src, const Tensor& weight, const std::vector<Requant>& factors, const Tensor& mask,
+                      const Tensor& partial, unsigned bits);
+
+/// Section 19. mask [batch, M, ceil(N / shares / 32)] of outputs; the others are 0.
+Tensor product_masked(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                      const std::vector<Requant>& factors, const Tensor& mask, std::size_t shares, unsigned bits);
+
 /// Section 7. src [batch, T, D] Q16, shift and scale [batch, 1, D] or [1, 1, D] Q16 or null -> INT12.
 Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output,
                      std::uint32_t epsilon);
