@@ -5,6 +5,7 @@
 
 #include "models/common/check.h"
 #include "models/memory/bank_map.h"
+#include "models/sparsity/token_rule.h"
 #include "platform/dram_config.h"
 #include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
@@ -45,6 +46,8 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_list_mode()->set_fifo_depth(from.list_fifo_depth);
   to.mutable_mask_source()->set_density_permille(static_cast<std::uint32_t>(std::lround(1000 * from.mask_density)));
   to.mutable_mask_source()->set_seed(from.mask_seed);
+  to.mutable_mask_source()->set_token_permille(static_cast<std::uint32_t>(std::lround(1000 * from.token_share)));
+  to.set_token_rule(from.token_rule);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -77,6 +80,8 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.list_fifo_depth = from.list_mode().fifo_depth();
   to.mask_density = from.mask_source().density_permille() / 1000.0;
   to.mask_seed = from.mask_source().seed();
+  to.token_share = from.mask_source().token_permille() / 1000.0;
+  to.token_rule = from.token_rule();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();
@@ -175,6 +180,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   require_bank_masks("soc.accelerator.core_sram", taken.core_sram_banks, taken.core_sram_map, taken.core_sram_masks);
   require_bank_masks("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
                      taken.global_buffer_masks);
+  static_cast<void>(make_token_rule("soc.accelerator.token_rule", taken.token_rule));
   parameters.energy = take_energy(config.energy());
   parameters.energy.activations_counted = config.memory().has_dram();
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());

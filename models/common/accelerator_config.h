@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace dixion {
@@ -51,6 +52,11 @@ struct AcceleratorConfig {
   /// also draws the tiles that time is estimated from.
   double mask_density = 1;
   std::uint64_t mask_seed = 1;
+
+  std::string token_rule = "ranked";  ///< how TOKEN_DECISION chooses (models/sparsity/token_rule.h)
+  /// In timing mode: this share of each sample's tokens is taken to be active, 0...1; 0: as the rule decides on made-up
+  /// changes of the latent.
+  double token_share = 0;
 
   /// False is timing mode: tensors are neither read nor computed nor stored, everything else is as it is. All times and
   /// counters but those of saturations are the same; what depends on tensor values is not (docs/timing.md).

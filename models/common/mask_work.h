@@ -5,15 +5,17 @@
 
 namespace dixion {
 
-/// What a mask is worth. All 0 for commands without one.
+/// What a mask or a row list is worth. All 0 for commands without either.
 struct MaskWork {
   std::uint64_t elements = 0;        ///< of the mask that the command reads or writes
   std::uint64_t kept = 0;            ///< of these, those with a 1
-  std::uint64_t macs_marked = 0;     ///< of the command's macs, those that the mask it reads says need not be done
+  std::uint64_t macs_marked = 0;     ///< of the command's macs, those that mask or row list say need not be done
   std::uint64_t macs_exploited = 0;  ///< of these, those that the hardware did not do
   std::uint64_t list_cycles = 0;     ///< accel_cycles of all tiles in list mode
   std::uint64_t list_stalls = 0;     ///< of these, summed over groups, with a group waiting for a full FIFO
   double list_variance = 0;          ///< of list_cycles, where they are estimated from a sample
+  std::uint64_t tokens = 0;          ///< rows of tokens of commands with a row list, over all samples of the batch
+  std::uint64_t active_tokens = 0;   ///< of these, listed
 
   MaskWork& operator+=(const MaskWork& other) {
     elements += other.elements;
@@ -23,6 +25,8 @@ struct MaskWork {
     list_cycles += other.list_cycles;
     list_stalls += other.list_stalls;
     list_variance += other.list_variance;
+    tokens += other.tokens;
+    active_tokens += other.active_tokens;
     return *this;
   }
 };

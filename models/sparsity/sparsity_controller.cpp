@@ -5,15 +5,19 @@
 
 namespace dixion {
 
-CommandError SparsityController::check(const Command& command) const { return not_an_opcode_of(command, "sparsity controller"); }
-
-Demand SparsityController::demand(const Command& command) const {
-  Demand demand;
-  demand.compute = config_.dispatch_cycles;
-  demand.transfers = transfers_of(command);
-  return demand;
+CommandError SparsityController::check(const Command& command) const {
+  if (command.info->value == DIXION_OPCODE_TOKEN_DECISION) return TokenDecision::check(command);
+  return not_an_opcode_of(command, "sparsity controller");
 }
 
-CommandError SparsityController::execute(const Command& command, MemoryAccess& /*memory*/, Result& /*result*/) { return check(command); }
+Demand SparsityController::demand(const Command& command) const { return token_decision_.demand(command); }
+
+CommandError SparsityController::execute(const Command& command, MemoryAccess& memory, Result& result) {
+  return token_decision_.execute(command, memory, result);
+}
+
+CommandError SparsityController::plan(const Command& command, MemoryAccess& memory, Result& result) {
+  return token_decision_.plan(command, memory, result);
+}
 
 }  // namespace dixion

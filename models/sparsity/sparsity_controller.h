@@ -4,19 +4,21 @@
 
 #include "models/common/accelerator_config.h"
 #include "models/common/engine.h"
+#include "models/sparsity/token_decision.h"
 
 namespace dixion {
 
 class SparsityController final : public Engine {
  public:
-  explicit SparsityController(const AcceleratorConfig& config) : config_(config) {}
+  explicit SparsityController(const AcceleratorConfig& config) : token_decision_(config) {}
 
   [[nodiscard]] CommandError check(const Command& command) const override;
   [[nodiscard]] Demand demand(const Command& command) const override;
   [[nodiscard]] CommandError execute(const Command& command, MemoryAccess& memory, Result& result) override;
+  [[nodiscard]] CommandError plan(const Command& command, MemoryAccess& memory, Result& result) override;
 
  private:
-  AcceleratorConfig config_;
+  TokenDecision token_decision_;
 };
 
 }  // namespace dixion
