@@ -86,6 +86,11 @@ class SoftmaxThresholding(PlatformTest):
                                    "workload.techniques.st.threshold=2"])
         self.assertEqual(read(self.path("marked", "output.bin")), read(self.path("dense", "output.bin")))
 
+    def test_networks_it_is_not_defined_for_are_refused(self):
+        for network in ("stable-diffusion-v1", "make-an-audio", "videocrafter2", "mld", "mdm", "edge"):
+            result = self.run_vp("run", "--workload", network, "--mode", "timing", "--set", ST[0])
+            self.assert_user_error(result, "workload.techniques.st.enabled", network)
+
     def test_bad_settings_are_told(self):
         result = self.run_vp("run", "--workload", "glyphs", "--set", ST[0],
                              "--set", "workload.techniques.st.layers=2-9")

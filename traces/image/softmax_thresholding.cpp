@@ -5,6 +5,7 @@
 
 #include "models/common/check.h"
 #include "models/common/mask_bits.h"
+#include "traces/image/defined_techniques.h"
 #include "traces/image/fixed_point.h"
 #include "traces/image/graph.h"
 #include "traces/image/step_kinds.h"
@@ -99,6 +100,7 @@ int add_mask(Graph& graph, const GraphOperator& op) {
 void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph) {
   const workload::SoftmaxThresholding& st = workload.techniques().st();
   if (!st.enabled()) return;
+  require_defined(workload, workload::ST, "workload.techniques.st.enabled");
   if (!(st.threshold() >= 0 && st.threshold() <= kMostThreshold)) refuse("threshold", "must be from 0 to 65535");
   if (st.first_steps() > workload.steps()) refuse("first_steps", "is more than the run's steps");
   if (st.mask_every() > workload.steps()) refuse("mask_every", "is more than the run's steps");

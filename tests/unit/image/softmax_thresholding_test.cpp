@@ -98,6 +98,20 @@ TEST_F(SoftmaxThresholding, ProductsAreCountedOnce) {
   EXPECT_EQ(summarise_workload(workload, folder).run_macs, dense.run_macs);
 }
 
+TEST_F(SoftmaxThresholding, NetworksItIsNotDefinedForAreRefusedByName) {
+  st.set_enabled(true);
+  workload.clear_defined_techniques();
+  expect_refusal({"workload.techniques.st.enabled", "ST is not defined for network '" + workload.name() + "'", "none"});
+  workload.add_defined_techniques(workload::FFN_REUSE);
+  workload.add_defined_techniques(workload::EP);
+  expect_refusal({"workload.techniques.st.enabled", "FFN_REUSE, EP"});
+  workload.add_defined_techniques(workload::ST);
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION_MARK).size(), 2U);
+  st.set_enabled(false);
+  workload.clear_defined_techniques();
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 2U);
+}
+
 TEST_F(SoftmaxThresholding, BadSettingsAreNamed) {
   st.set_enabled(true);
   st.set_threshold(-1);
