@@ -14,8 +14,8 @@
 namespace dixion {
 namespace {
 
-enum Operand : unsigned { kLatent, kPrevious, kList };
-enum Immediate : unsigned { kBranches, kThreshold, kShare };
+constexpr unsigned kLatent = 0, kPrevious = 1, kList = 2;       // operands
+constexpr unsigned kBranches = 0, kThreshold = 1, kShare = 2;  // immediates
 constexpr std::uint32_t kHeaderWords = 4;     // count, capacity, generation, 0
 constexpr std::uint32_t kGenerationWord = 2;
 constexpr std::uint32_t kOne = 65536;         // share of all tokens
