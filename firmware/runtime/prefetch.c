@@ -45,7 +45,8 @@ uint64_t prefetch_ring_bytes(const builder_t* builder, uint64_t buffer) {
 /* The load of `tensor` for operator `number`, or null; it is among the newest. */
 static const load_t* load_for(const builder_t* builder, uint32_t number, uint32_t tensor) {
   for (uint32_t i = builder->load_count; i > 0 && builder->loads[i - 1].operator_ >= number; --i) {
-    if (builder->loads[i - 1].operator_ == number && builder->loads[i - 1].tensor == tensor) return &builder->loads[i - 1];
+    if (builder->loads[i - 1].operator_ == number && builder->loads[i - 1].tensor == tensor)
+      return &builder->loads[i - 1];
   }
   return NULL;
 }

@@ -13,7 +13,8 @@ static uint64_t from_end(const dixion_image_tensor_t* tensor, uint32_t index) {
   return index < tensor->rank ? tensor->extent[tensor->rank - 1u - index] : 1u;
 }
 
-/* Tiles of `rows` rows. How many of them a row list names is not known when lists of commands are made: half of them. */
+/* Tiles of `rows` rows. How many of them a row list names is not known when lists of commands are made: half of them.
+ */
 static uint64_t row_tiles_of(uint64_t rows, bool listed, const accel_capabilities_t* capabilities) {
   return ceil_div(listed ? ceil_div(rows, 2u) : rows, capabilities->array_rows);
 }

@@ -115,9 +115,8 @@ StatisticsList Accelerator::statistics() const {
   StatisticsList all = blocks_->processor.statistics("accelerator.command_processor");
   for (const StatisticsList& part :
        {blocks_->dma.statistics("accelerator.dma"), blocks_->matrix.statistics("accelerator.matrix"),
-        blocks_->vector.statistics("accelerator.vector"),
-        blocks_->prediction.statistics("accelerator.prediction"), blocks_->sparsity.statistics("accelerator.sparsity"),
-        blocks_->buffer.statistics("accelerator.global_buffer"),
+        blocks_->vector.statistics("accelerator.vector"), blocks_->prediction.statistics("accelerator.prediction"),
+        blocks_->sparsity.statistics("accelerator.sparsity"), blocks_->buffer.statistics("accelerator.global_buffer"),
         blocks_->port.statistics("accelerator.memory_port")}) {
     all.insert(all.end(), part.begin(), part.end());
   }

@@ -22,7 +22,8 @@ CommandError error(dixion_cause cause, std::uint32_t field, std::uint64_t value,
 
 CommandError decode_flags(const dixion_command_t& raw, bool in_list) {
   if ((raw.flags & ~kAllFlags) != 0) {
-    return error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, raw.flags, "only bits INTERRUPT, FENCE, RECORD and ROW_LIST");
+    return error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, raw.flags,
+                 "only bits INTERRUPT, FENCE, RECORD and ROW_LIST");
   }
   if (has_row_list(raw) && row_roles(raw.opcode) == nullptr) {
     return error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, raw.flags,

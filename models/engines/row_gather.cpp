@@ -12,7 +12,7 @@ namespace {
 
 /// Listed rows that follow each other, in the tensor and in the compact one.
 struct Run {
-  std::uint32_t sample, token;              ///< of the first, in the tensor
+  std::uint32_t sample, token;             ///< of the first, in the tensor
   std::uint32_t compact_sample, position;  ///< in the compact one
   std::uint32_t count;
 };
@@ -74,7 +74,8 @@ bool gather_bits(const TensorView& view, const TensorView& compact, const RowGro
     const std::size_t sample = group.rows[i] / tokens, token = group.rows[i] % tokens;
     const std::size_t compact_sample = i / group.tokens, position = i % group.tokens;
     for (std::size_t g = 0; g < groups; ++g) {
-      const std::uint32_t bit = from[(sample * groups + g) * words + token / kMaskWordBits] >> token % kMaskWordBits & 1U;
+      const std::uint32_t bit =
+          from[(sample * groups + g) * words + token / kMaskWordBits] >> token % kMaskWordBits & 1U;
       to[(compact_sample * groups + g) * compact_words + position / kMaskWordBits] |= bit << position % kMaskWordBits;
     }
   }

@@ -36,8 +36,8 @@ struct RowSpace {
 /// What there is to object to besides what the unit checks. No memory is touched.
 [[nodiscard]] CommandError check_row_list(const Command& command);
 
-/// Reads the list. DIXION_CAUSE_BUS_ERROR, or DIXION_CAUSE_BAD_PARAMETER at operand 11 with the word that is wrong: more
-/// entries than room, rows that are not there, not in ascending order, or twice.
+/// Reads the list. DIXION_CAUSE_BUS_ERROR, or DIXION_CAUSE_BAD_PARAMETER at operand 11 with the word that is wrong:
+/// more entries than room, rows that are not there, not in ascending order, or twice.
 [[nodiscard]] CommandError load_row_list(const Command& command, MemoryAccess& memory, RowList& list);
 
 /// Listed rows that one command on compact operands does.
@@ -56,7 +56,7 @@ struct RowGroup {
 inline constexpr std::uint64_t kCompactBase = std::uint64_t{1} << 62;
 
 struct CompactCommand {
-  Command command;                ///< no row list; rows dense from kCompactBase on, other operands where they are
+  Command command;                   ///< no row list; rows dense from kCompactBase on, other operands where they are
   std::uint64_t end = kCompactBase;  ///< behind the last compact operand
 };
 [[nodiscard]] CompactCommand compact_command(const Command& command, const RowGroup& group);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// An engine that takes row lists, made from one that knows nothing of them: listed rows are gathered into compact
-/// operands, the engine's command runs on these, rows of the results are scattered. Commands without a list pass through.
+/// operands, the engine's command runs on these, rows of the results are scattered. Commands without a list pass
+/// through.
 #pragma once
 
 #include "models/common/engine.h"

@@ -6,7 +6,8 @@
 namespace dixion {
 namespace {
 
-/// `count` rows of `view`, as far apart as so many in `tokens` can be: where exactly they lie makes no difference to time.
+/// `count` rows of `view`, as far apart as so many in `tokens` can be: where exactly they lie makes no difference to
+/// time.
 TensorView spread(TensorView view, std::uint32_t count, std::uint32_t tokens) {
   const unsigned row = view.rank - 2U;
   view.extent[row] = count;

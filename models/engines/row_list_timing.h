@@ -9,7 +9,8 @@
 
 namespace dixion {
 
-/// `parts`: what the command on compact operands asks for, group by group; `dense_macs`: products if all rows were listed.
+/// `parts`: what the command on compact operands asks for, group by group; `dense_macs`: products if all rows were
+/// listed.
 [[nodiscard]] Demand row_list_demand(const Command& command, const RowList& list, const std::vector<RowGroup>& groups,
                                      const std::vector<Demand>& parts, std::uint64_t dense_macs);
 

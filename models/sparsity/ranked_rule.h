@@ -5,8 +5,8 @@
 
 namespace dixion {
 
-/// The default: a token is active if it changed by more than `threshold` times the mean and is among the `share` of tokens
-/// that changed most; of equal ones the lower index counts as having changed more. All integers, exact.
+/// The default: a token is active if it changed by more than `threshold` times the mean and is among the `share` of
+/// tokens that changed most; of equal ones the lower index counts as having changed more. All integers, exact.
 class RankedRule final : public TokenRule {
  public:
   [[nodiscard]] const char* name() const override { return "ranked"; }

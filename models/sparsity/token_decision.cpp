@@ -14,11 +14,11 @@
 namespace dixion {
 namespace {
 
-constexpr unsigned kLatent = 0, kPrevious = 1, kList = 2;       // operands
+constexpr unsigned kLatent = 0, kPrevious = 1, kList = 2;      // operands
 constexpr unsigned kBranches = 0, kThreshold = 1, kShare = 2;  // immediates
-constexpr std::uint32_t kHeaderWords = 4;     // count, capacity, generation, 0
+constexpr std::uint32_t kHeaderWords = 4;                      // count, capacity, generation, 0
 constexpr std::uint32_t kGenerationWord = 2;
-constexpr std::uint32_t kOne = 65536;         // share of all tokens
+constexpr std::uint32_t kOne = 65536;  // share of all tokens
 constexpr std::uint32_t kMostChannels = 8192;
 constexpr std::uint32_t kMostBranches = 256;
 
@@ -28,12 +28,16 @@ bool load_generation(const Command& command, MemoryAccess& memory, std::uint32_t
   return memory.read(list.address + kGenerationWord * list.stride[0], &generation, sizeof generation);
 }
 
-TokenSettings settings_of(const Command& command) { return {command.immediates[kThreshold], command.immediates[kShare]}; }
+TokenSettings settings_of(const Command& command) {
+  return {command.immediates[kThreshold], command.immediates[kShare]};
+}
 
 }  // namespace
 
 TokenDecision::TokenDecision(const AcceleratorConfig& config)
-    : config_(config), rule_(make_token_rule("accelerator.token_rule", config.token_rule)), made_up_(config.mask_seed) {}
+    : config_(config),
+      rule_(make_token_rule("accelerator.token_rule", config.token_rule)),
+      made_up_(config.mask_seed) {}
 
 CommandError TokenDecision::check(const Command& command) {
   CommandCheck check(command);
@@ -48,8 +52,9 @@ CommandError TokenDecision::check(const Command& command) {
                 "a share of at most 65536");
   const std::uint64_t rows = std::uint64_t{latent.extent[0]} * latent.extent[1] * branches;
   const std::uint64_t words = command.operands[kList].extent[0];
-  check.require(words >= rows + kHeaderWords, DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0 + kList, words,
-                "at least " + std::to_string(rows + kHeaderWords) + " words: the header and all tokens of all branches");
+  check.require(
+      words >= rows + kHeaderWords, DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0 + kList, words,
+      "at least " + std::to_string(rows + kHeaderWords) + " words: the header and all tokens of all branches");
   return check.error();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Which tokens TOKEN_DECISION lists (docs/numerics.md section 20). A rule sees how much each token's latent changed; the
-/// measure itself, order, branches and the list are not its business (token_decision.h).
-/// To add one: derive from TokenRule in a file of its own and add a line to token_rules() (docs/try_your_idea.md).
+/// Which tokens TOKEN_DECISION lists (docs/numerics.md section 20). A rule sees how much each token's latent changed;
+/// the measure itself, order, branches and the list are not its business (token_decision.h). To add one: derive from
+/// TokenRule in a file of its own and add a line to token_rules() (docs/try_your_idea.md).
 #pragma once
 
 #include <cstddef>

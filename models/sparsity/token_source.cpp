@@ -6,8 +6,8 @@
 namespace dixion {
 namespace {
 
-constexpr std::int64_t kRadius = 2;         // cells to each side that are averaged
-constexpr std::uint32_t kPersistence = 8;   // decisions from one field of noise to the next
+constexpr std::int64_t kRadius = 2;        // cells to each side that are averaged
+constexpr std::uint32_t kPersistence = 8;  // decisions from one field of noise to the next
 
 /// The output function of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 std::uint64_t scramble(std::uint64_t x) {

@@ -15,9 +15,9 @@ class TokenSource {
                                                            std::uint32_t tokens) const = 0;
 };
 
-/// Made up: noise on the square grid of tokens (a line, where their number is no square), averaged over windows of 5 x 5, so
-/// that active tokens lie together, and blended over 8 decisions, so that they stay active for a while. All assumed; measured
-/// masks and tokens differ from network to network.
+/// Made up: noise on the square grid of tokens (a line, where their number is no square), averaged over windows of 5 x
+/// 5, so that active tokens lie together, and blended over 8 decisions, so that they stay active for a while. All
+/// assumed; measured masks and tokens differ from network to network.
 class StatisticalTokens final : public TokenSource {
  public:
   explicit StatisticalTokens(std::uint64_t seed) : seed_(seed) {}

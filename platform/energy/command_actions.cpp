@@ -113,8 +113,9 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
   const std::uint64_t filled =
       fill_bytes(demand, [&](unsigned operand) { return operand == 1 || operand == 2 ? copies : 1; });
   count(counts, Action::kCoreSramByte) += done_part(delivered + kept, done_macs(cost), dense_macs) + filled;
-  count(counts, Action::kVectorElement) += done_part(scores, done_macs(cost), dense_macs) +
-                                            done_part(heads * queries * depth, cost.mask.active_tokens, cost.mask.tokens);
+  count(counts, Action::kVectorElement) +=
+      done_part(scores, done_macs(cost), dense_macs) +
+      done_part(heads * queries * depth, cost.mask.active_tokens, cost.mask.tokens);
 }
 
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {

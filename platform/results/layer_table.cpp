@@ -82,8 +82,7 @@ std::string LayerTable::csv(const OperatorNames& names) const {
     values.insert(values.end(), cost.stalls.begin(), cost.stalls.end());
     values.insert(values.end(), {cost.macs, cost.dram_read_bytes, cost.dram_write_bytes, cost.buffer_read_bytes,
                                  cost.buffer_write_bytes, cost.mask.macs_marked, cost.mask.macs_exploited,
-                                 cost.mask.elements, cost.mask.kept, cost.mask.tokens,
-                                 cost.mask.active_tokens});
+                                 cost.mask.elements, cost.mask.kept, cost.mask.tokens, cost.mask.active_tokens});
     for (const std::uint64_t value : values) text += ',' + std::to_string(value);
     text += '\n';
   }

@@ -32,7 +32,14 @@ Command product(Bench& b, std::initializer_list<std::uint32_t> words) {
 Mistake words(const char* name, const char* what, std::uint64_t value, const char* expected,
               std::initializer_list<std::uint32_t> list) {
   const std::vector<std::uint32_t> content(list);
-  return {kCommand, name, what, DIXION_CAUSE_BAD_PARAMETER, kOperand0 + kRowList, value, kSubject, expected,
+  return {kCommand,
+          name,
+          what,
+          DIXION_CAUSE_BAD_PARAMETER,
+          kOperand0 + kRowList,
+          value,
+          kSubject,
+          expected,
           [content](Bench& b, Command& c) {
             c = product(b, {});
             for (std::size_t i = 0; i < content.size(); ++i) b.at<std::uint32_t>(kListAddress + 4 * i) = content[i];
@@ -82,10 +89,10 @@ std::vector<Mistake> row_list_mistakes() {
        }},
       words("RowListCapacity", "a capacity beyond the tensor", 5, "a capacity of at most 4, the room", {1, 5, 1, 0, 0}),
       words("RowListCount", "more rows than the capacity", 3, "at most 2 rows, the capacity", {3, 2, 1, 0, 0, 1, 2}),
-      words("RowThatIsNotThere", "a listed row that the operands do not have", 4, "below 4, the rows of all samples; entry 1",
-            {2, 4, 1, 0, 0, 4}),
-      words("RowsOutOfOrder", "listed rows that are not in ascending order", 0, "rows in ascending order, above 2; entry 1",
-            {2, 4, 1, 0, 2, 0}),
+      words("RowThatIsNotThere", "a listed row that the operands do not have", 4,
+            "below 4, the rows of all samples; entry 1", {2, 4, 1, 0, 0, 4}),
+      words("RowsOutOfOrder", "listed rows that are not in ascending order", 0,
+            "rows in ascending order, above 2; entry 1", {2, 4, 1, 0, 2, 0}),
       words("RowTwice", "a row listed twice", 2, "each row once; entry 2", {3, 4, 1, 0, 1, 2, 2}),
       {kCommand, "RowListUnreadable", "a row list where memory does not answer", DIXION_CAUSE_BUS_ERROR,
        kOperand0 + kRowList, Bench::kBrokenMemory, kSubject, "row list in memory",
@@ -93,13 +100,14 @@ std::vector<Mistake> row_list_mistakes() {
          c = product(b, {});
          b.bad().address = Bench::kBrokenMemory;
        }},
-      {kCommand, "ListWithoutRoomForAllTokens", "a token decision into a list without room for all tokens of all branches",
-       DIXION_CAUSE_BAD_SHAPE, kOperand0 + 2, 11, "TOKEN_DECISION.list",
-       "at least 12 words: the header and all tokens of all branches",
+      {kCommand, "ListWithoutRoomForAllTokens",
+       "a token decision into a list without room for all tokens of all branches", DIXION_CAUSE_BAD_SHAPE,
+       kOperand0 + 2, 11, "TOKEN_DECISION.list", "at least 12 words: the header and all tokens of all branches",
        [](Bench& b, Command& c) { c = decision(b, 11); }},
       {kCommand, "ShareAboveOne", "a token decision that lists more than all tokens", DIXION_CAUSE_BAD_IMMEDIATE,
-       DIXION_FIELD_IMMEDIATE0 + 2, 65537, "TOKEN_DECISION.share of tokens to list at most (Q16, 0 to 65536; 0: no limit)",
-       "a share of at most 65536", [](Bench& b, Command& c) { (c = decision(b, 12)).immediates[2] = 65537; }},
+       DIXION_FIELD_IMMEDIATE0 + 2, 65537,
+       "TOKEN_DECISION.share of tokens to list at most (Q16, 0 to 65536; 0: no limit)", "a share of at most 65536",
+       [](Bench& b, Command& c) { (c = decision(b, 12)).immediates[2] = 65537; }},
       {kCommand, "NoBranches", "a token decision for no branch", DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0, 0,
        "TOKEN_DECISION.branches", "1 to 256 branches",
        [](Bench& b, Command& c) { (c = decision(b, 12)).immediates[0] = 0; }},

@@ -24,9 +24,8 @@ using Kind = Mistake::Kind;
 
 std::vector<Mistake> all_mistakes() {
   std::vector<Mistake> all;
-  for (const auto& part :
-       {command_mistakes(), descriptor_mistakes(), operator_mistakes(), shape_mistakes(), row_list_mistakes(),
-        register_mistakes()}) {
+  for (const auto& part : {command_mistakes(), descriptor_mistakes(), operator_mistakes(), shape_mistakes(),
+                           row_list_mistakes(), register_mistakes()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -23,8 +23,9 @@ Tensor token_decision(const Tensor& latent, const Tensor& previous, const Tensor
       for (std::size_t u = 0; u < tokens; ++u) {
         if (change[u] > change[t] || (change[u] == change[t] && u < t)) ++rank;
       }
-      const bool above = threshold == 0 || static_cast<__int128>(change[t]) * static_cast<std::int64_t>(tokens) * 65536 >
-                                               static_cast<__int128>(sum) * threshold;
+      const bool above =
+          threshold == 0 || static_cast<__int128>(change[t]) * static_cast<std::int64_t>(tokens) * 65536 >
+                                static_cast<__int128>(sum) * threshold;
       if (above && (share == 0 || rank * 65536 < tokens * share)) active[s].push_back(t);
     }
   }

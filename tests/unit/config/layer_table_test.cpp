@@ -39,10 +39,11 @@ TEST(LayerTable, CommandsOfOneOperatorShareARow) {
 
 TEST(LayerTable, TheHeadingNamesEveryReasonOfAStall) {
   const std::string heading = LayerTable().csv({});
-  EXPECT_EQ(heading,
-            "step,layer,operator,name,command,unit,commands,accel_cycles,busy,operand_bank,fill,dram,global_buffer,"
-            "output,drain,command_fetch,completion,dma,semaphore,cores,macs,dram_read_bytes,dram_write_bytes,"
-            "buffer_read_bytes,buffer_write_bytes,macs_marked,macs_exploited,mask_elements,mask_kept,tokens,active_tokens\n");
+  EXPECT_EQ(
+      heading,
+      "step,layer,operator,name,command,unit,commands,accel_cycles,busy,operand_bank,fill,dram,global_buffer,"
+      "output,drain,command_fetch,completion,dma,semaphore,cores,macs,dram_read_bytes,dram_write_bytes,"
+      "buffer_read_bytes,buffer_write_bytes,macs_marked,macs_exploited,mask_elements,mask_kept,tokens,active_tokens\n");
 }
 
 TEST(LayerTable, WorkOutsideStepsAndLayersHasEmptyCells) {

@@ -37,7 +37,8 @@ struct RowListBench : EngineBench {
   TensorView rows(dixion_format format, std::size_t width) { return in(format, {samples, tokens, width}); }
 
   /// A row list with this capacity.
-  TensorView place_list(const std::vector<std::uint32_t>& listed, std::uint32_t capacity, std::uint32_t generation = 7) {
+  TensorView place_list(const std::vector<std::uint32_t>& listed, std::uint32_t capacity,
+                        std::uint32_t generation = 7) {
     std::vector<std::uint32_t> words{static_cast<std::uint32_t>(listed.size()), capacity, generation, 0};
     words.insert(words.end(), listed.begin(), listed.end());
     words.resize(4 + capacity, 0xffffffff);

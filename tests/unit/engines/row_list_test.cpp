@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Every command that takes a row list: listed rows are those of the command on all rows, the others stay as they were.
-#include "tests/unit/engines/row_list_bench.h"
-
 #include "models/engines/matrix/matrix.h"
 #include "models/engines/row_list_engine.h"
 #include "models/engines/vector/vector.h"
 #include "models/fast_kernels/fast_kernels.h"
+#include "tests/unit/engines/row_list_bench.h"
 
 namespace dixion::test {
 namespace {
@@ -31,15 +30,16 @@ Command matmul(Bench& b) {
 }
 Command matmul_of_samples(Bench& b) {
   const std::size_t n = b.size(1, 20);
-  return b.command(DIXION_OPCODE_MATMUL,
-                   {b.rows(k12, b.depth), b.in(k12, {b.samples, n, b.depth}), {}, {}, b.out(k32, {b.samples, b.tokens, n})},
-                   {1, 3});
+  return b.command(
+      DIXION_OPCODE_MATMUL,
+      {b.rows(k12, b.depth), b.in(k12, {b.samples, n, b.depth}), {}, {}, b.out(k32, {b.samples, b.tokens, n})}, {1, 3});
 }
 Command matmul_of_one_sample(Bench& b) {
   b.samples = 1;
   const std::size_t n = b.size(1, 20);
-  return b.command(DIXION_OPCODE_MATMUL, {b.in(k12, {b.tokens, b.depth}), b.in(k8, {n, b.depth}), b.in(k32, {n}), {},
-                                          b.out(k16, {b.tokens, n})}, {1, 3});
+  return b.command(
+      DIXION_OPCODE_MATMUL,
+      {b.in(k12, {b.tokens, b.depth}), b.in(k8, {n, b.depth}), b.in(k32, {n}), {}, b.out(k16, {b.tokens, n})}, {1, 3});
 }
 
 TensorView mask_of(Bench& b, std::size_t keys) {
@@ -190,18 +190,17 @@ TEST_P(RowLists, AllRowsGiveTheWholeAndNoneGiveNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Commands, RowLists,
-    testing::Values(RowListCase{"Matmul", matmul}, RowListCase{"MatmulOfSamples", matmul_of_samples},
-                    RowListCase{"MatmulOfOneSample", matmul_of_one_sample},
-                    RowListCase{"Attention", attention_of<DIXION_OPCODE_ATTENTION>},
-                    RowListCase{"AttentionMark", attention_of<DIXION_OPCODE_ATTENTION_MARK>},
-                    RowListCase{"AttentionMasked", attention_of<DIXION_OPCODE_ATTENTION_MASKED>},
-                    RowListCase{"Norm", norm}, RowListCase{"Modulate", modulate},
-                    RowListCase{"Gelu", unary_of<DIXION_OPCODE_GELU>},
-                    RowListCase{"GeluTanh", unary_of<DIXION_OPCODE_GELU_TANH>},
-                    RowListCase{"Silu", unary_of<DIXION_OPCODE_SILU>}, RowListCase{"Relu", unary_of<DIXION_OPCODE_RELU>},
-                    RowListCase{"Convert", unary_of<DIXION_OPCODE_CONVERT>}, RowListCase{"Geglu", geglu},
-                    RowListCase{"Add", add}, RowListCase{"GatedResidual", residual},
-                    RowListCase{"GatedResidualInPlace", residual_in_place}, RowListCase{"Rotary", rotary}),
+    testing::Values(
+        RowListCase{"Matmul", matmul}, RowListCase{"MatmulOfSamples", matmul_of_samples},
+        RowListCase{"MatmulOfOneSample", matmul_of_one_sample},
+        RowListCase{"Attention", attention_of<DIXION_OPCODE_ATTENTION>},
+        RowListCase{"AttentionMark", attention_of<DIXION_OPCODE_ATTENTION_MARK>},
+        RowListCase{"AttentionMasked", attention_of<DIXION_OPCODE_ATTENTION_MASKED>}, RowListCase{"Norm", norm},
+        RowListCase{"Modulate", modulate}, RowListCase{"Gelu", unary_of<DIXION_OPCODE_GELU>},
+        RowListCase{"GeluTanh", unary_of<DIXION_OPCODE_GELU_TANH>}, RowListCase{"Silu", unary_of<DIXION_OPCODE_SILU>},
+        RowListCase{"Relu", unary_of<DIXION_OPCODE_RELU>}, RowListCase{"Convert", unary_of<DIXION_OPCODE_CONVERT>},
+        RowListCase{"Geglu", geglu}, RowListCase{"Add", add}, RowListCase{"GatedResidual", residual},
+        RowListCase{"GatedResidualInPlace", residual_in_place}, RowListCase{"Rotary", rotary}),
     [](const auto& entry) { return std::string(entry.param.name); });
 
 TEST(RowListData, WhatIsWrongIsNamed) {

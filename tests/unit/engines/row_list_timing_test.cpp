@@ -41,8 +41,12 @@ struct RowListTiming : testing::Test {
   }
   Command matmul(std::uint32_t samples, std::uint32_t tokens) {
     return bench.command(DIXION_OPCODE_MATMUL,
-                         {tensor(DIXION_FORMAT_INT12, {samples, tokens, kWidth}), tensor(DIXION_FORMAT_INT8, {48, kWidth}),
-                          {}, {}, tensor(DIXION_FORMAT_INT12, {samples, tokens, 48})}, {1, 0});
+                         {tensor(DIXION_FORMAT_INT12, {samples, tokens, kWidth}),
+                          tensor(DIXION_FORMAT_INT8, {48, kWidth}),
+                          {},
+                          {},
+                          tensor(DIXION_FORMAT_INT12, {samples, tokens, 48})},
+                         {1, 0});
   }
   Command attention(std::uint32_t samples, std::uint32_t queries) {
     const auto heads = [&](std::uint32_t rows) { return tensor(DIXION_FORMAT_INT12, {samples, 4, rows, kWidth}); };
@@ -111,8 +115,7 @@ TEST_F(RowListTiming, AttentionTilesAreThoseOfEachSampleAndKeysAreWhole) {
   const Demand alike = listed(matrix, attention(2, kTokens), rows({17, 17}));
   EXPECT_EQ(alike.compute, matrix.demand(attention(2, 17)).compute);
   const Demand different = listed(matrix, attention(2, kTokens), rows({17, 16}));
-  EXPECT_EQ(different.compute,
-            matrix.demand(attention(1, 17)).compute + matrix.demand(attention(1, 16)).compute);
+  EXPECT_EQ(different.compute, matrix.demand(attention(1, 17)).compute + matrix.demand(attention(1, 16)).compute);
   const std::uint64_t keys = 2 * 4 * kTokens * kWidth * 2;
   EXPECT_EQ(bytes_of(different).at(1), keys);
   EXPECT_EQ(bytes_of(different).at(2), keys);

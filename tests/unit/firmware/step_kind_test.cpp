@@ -100,7 +100,8 @@ std::string kinds_of_run(dixion_image_reuse_t st, dixion_image_reuse_t ctr, dixi
   header.ctr = ctr;
   header.ffn = ffn;
   std::string text;
-  for (std::uint32_t step = 0; step < header.steps; ++step) text += static_cast<char>('0' + step_kind_of(&header, step));
+  for (std::uint32_t step = 0; step < header.steps; ++step)
+    text += static_cast<char>('0' + step_kind_of(&header, step));
   return text;
 }
 

@@ -141,7 +141,8 @@ TEST_F(CachedTokenReuse, SoftmaxThresholdingIsPartOfTheAlternatives) {
   std::map<std::uint32_t, unsigned> kinds;
   const ImageRunner image(bytes());
   for (const dixion_image_operator_t& op : operators_of(image)) {
-    if (op.opcode == DIXION_OPCODE_ATTENTION_MARK || op.opcode == DIXION_OPCODE_ATTENTION_MASKED) ++kinds[op.step_kinds];
+    if (op.opcode == DIXION_OPCODE_ATTENTION_MARK || op.opcode == DIXION_OPCODE_ATTENTION_MASKED)
+      ++kinds[op.step_kinds];
   }
   const std::map<std::uint32_t, unsigned> expected{{0x11, 2}, {0x22, 2}, {0x44, 2}, {0x88, 2}};
   EXPECT_EQ(kinds, expected);

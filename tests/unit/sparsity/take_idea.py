@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""take_idea.py PAGE MERGE_RULE_CPP FOLDER: does what docs/try_your_idea.md tells its reader to do, in FOLDER."""
+"""take_idea.py PAGE SECTION SOURCE_CPP HEADER FOLDER: does what a section of docs/try_your_idea.md tells its reader to do, in
+FOLDER: HEADER, a path in the repository, gets the section's C++ block, a copy of SOURCE_CPP the lines of its diff."""
 import pathlib
 import re
 import sys
@@ -9,7 +10,14 @@ import sys
 def block(page, language):
     found = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     if len(found) != 1:
-        sys.exit(f"the page has {len(found)} {language} blocks, one is expected")
+        sys.exit(f"the section has {len(found)} {language} blocks, one is expected")
+    return found[0]
+
+
+def section(page, heading):
+    found = re.findall(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    if len(found) != 1:
+        sys.exit(f"the page has {len(found)} sections '{heading}', one is expected")
     return found[0]
 
 
@@ -25,15 +33,16 @@ def changed(source, diff):
             anchor += 1
         else:
             if lines.count(line[1:]) != 1:
-                sys.exit(f"merge_rule.cpp has not exactly one line '{line[1:]}'")
+                sys.exit(f"the source has not exactly one line '{line[1:]}'")
             anchor = lines.index(line[1:])
     return "\n".join(lines)
 
 
-page_path, source_path, folder = sys.argv[1:]
-page = pathlib.Path(page_path).read_text(encoding="utf-8")
-models = pathlib.Path(folder) / "models" / "sparsity"
-models.mkdir(parents=True, exist_ok=True)
-(models / "balanced_rule.h").write_text(block(page, "cpp"), encoding="utf-8")
-(pathlib.Path(folder) / "merge_rule.cpp").write_text(
-    changed(pathlib.Path(source_path).read_text(encoding="utf-8"), block(page, "diff")), encoding="utf-8")
+page_path, heading, source_path, header, folder = sys.argv[1:]
+text = section(pathlib.Path(page_path).read_text(encoding="utf-8"), heading)
+target = pathlib.Path(folder) / header
+target.parent.mkdir(parents=True, exist_ok=True)
+target.write_text(block(text, "cpp"), encoding="utf-8")
+source = pathlib.Path(source_path)
+(pathlib.Path(folder) / source.name).write_text(changed(source.read_text(encoding="utf-8"), block(text, "diff")),
+                                                encoding="utf-8")

@@ -41,7 +41,8 @@ Command decision(EngineBench& bench, const Tensor& latent, const Tensor& previou
 }
 
 void equals_the_reference(EngineBench& bench) {
-  const auto samples = static_cast<std::size_t>(bench.between(1, 4)), tokens = static_cast<std::size_t>(bench.between(1, 50));
+  const auto samples = static_cast<std::size_t>(bench.between(1, 4)),
+             tokens = static_cast<std::size_t>(bench.between(1, 50));
   const auto channels = static_cast<std::size_t>(bench.between(1, 20));
   const std::int32_t range = bench.chance(50) ? 3 : 2147483647;  // many equal ones, or differences beyond int32
   const Tensor latent = bench.tensor({samples, tokens, channels}, -range, range);
@@ -126,8 +127,8 @@ TEST(TokenDecision, TakesAPassOverTheLatentAndPassesOverTokens) {
 // Timing mode.
 
 /// Lists of the decisions number 1 to `count`.
-std::vector<std::set<std::int32_t>> planned(const AcceleratorConfig& config, std::uint32_t threshold, std::uint32_t share,
-                                            int count) {
+std::vector<std::set<std::int32_t>> planned(const AcceleratorConfig& config, std::uint32_t threshold,
+                                            std::uint32_t share, int count) {
   EngineBench bench(1);
   SparsityController controller(config);
   const Tensor latent({1, 1, 1024, 4});
