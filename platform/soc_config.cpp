@@ -7,6 +7,7 @@
 #include "models/engines/matrix/mask_rule.h"
 #include "models/memory/bank_map.h"
 #include "models/sparsity/merge_rule.h"
+#include "models/sparsity/token_rule.h"
 #include "platform/dram_config.h"
 #include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
@@ -46,6 +47,8 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
       static_cast<std::uint32_t>(std::lround(1000 * from.ffn_mask_density)));
   to.mutable_conmerge()->set_rule(from.merge_rule);
   to.mutable_conmerge()->set_check(from.check_schedules);
+  to.mutable_mask_source()->set_token_permille(static_cast<std::uint32_t>(std::lround(1000 * from.token_share)));
+  to.set_token_rule(from.token_rule);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -83,6 +86,8 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.ffn_mask_density = from.mask_source().ffn_density_permille() / 1000.0;
   to.merge_rule = from.conmerge().rule();
   to.check_schedules = from.conmerge().check();
+  to.token_share = from.mask_source().token_permille() / 1000.0;
+  to.token_rule = from.token_rule();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();
@@ -195,6 +200,7 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   if (const std::string mistake = mask_rule_mistake(taken.mask_rule); !mistake.empty())
     throw ConfigError("soc.accelerator.mask_rule", mistake);
   require_merge_rule("soc.accelerator.conmerge.rule", taken.merge_rule);
+  static_cast<void>(make_token_rule("soc.accelerator.token_rule", taken.token_rule));
   parameters.energy = take_energy(config.energy());
   parameters.energy.activations_counted = config.memory().has_dram();
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());

@@ -52,7 +52,7 @@ typedef struct dixion_image_tensor {
 static_assert(sizeof(dixion_image_tensor_t) == 80, "tensor table stride");
 
 typedef struct dixion_image_operator {
-  uint32_t operands[12];  /* tensor indices in the opcode's operand order, or DIXION_IMAGE_NONE */
+  uint32_t operands[12];  /* tensor indices in the opcode's operand order, the last one a row list; or DIXION_IMAGE_NONE */
   uint32_t immediates[4]; /* as the opcode says */
   uint8_t opcode;         /* DIXION_OPCODE_* */
   uint8_t phase;          /* DIXION_PHASE_* */

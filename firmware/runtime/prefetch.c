@@ -2,6 +2,7 @@
 #include "firmware/runtime/prefetch.h"
 
 #include "firmware/runtime/opcodes.h"
+#include "firmware/runtime/step_kind.h"
 
 #define TURNS_AHEAD 2u /* operators that read from the ring */
 
@@ -41,6 +42,31 @@ uint64_t prefetch_ring_bytes(const builder_t* builder, uint64_t buffer) {
   return 3 * hungriest < half ? 3 * hungriest : half;
 }
 
+/* The load of `tensor` for operator `number`, or null; it is among the newest. */
+static const load_t* load_for(const builder_t* builder, uint32_t number, uint32_t tensor) {
+  for (uint32_t i = builder->load_count; i > 0 && builder->loads[i - 1].operator_ >= number; --i) {
+    if (builder->loads[i - 1].operator_ == number && builder->loads[i - 1].tensor == tensor)
+      return &builder->loads[i - 1];
+  }
+  return NULL;
+}
+
+/* Operator `number` runs in other kinds of steps than the one before it, which has loads of all it reads: they share
+ * places and turn. */
+static bool shares_loads(const builder_t* builder, uint32_t number, uint64_t most) {
+  if (number == 0) return false;
+  const dixion_image_operator_t* entry = &builder->operators[number];
+  const dixion_image_operator_t* before = entry - 1;
+  if ((step_kinds_of_operator(entry) & step_kinds_of_operator(before)) != 0) return false;
+  uint64_t bytes = 0;
+  for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) {
+    const uint64_t size = load_bytes(builder, entry, k, bytes, most);
+    if (size > 0 && load_for(builder, number - 1, entry->operands[k]) == NULL) return false;
+    bytes += size;
+  }
+  return bytes > 0;
+}
+
 status_t prefetch_plan(builder_t* builder) {
   const uint64_t most = (builder->ring.end - builder->ring.begin) / 2;
   uint32_t loadable = 0;
@@ -56,11 +82,18 @@ status_t prefetch_plan(builder_t* builder) {
   uint64_t next = builder->ring.begin;
   uint32_t turn = 0;
   for (uint32_t i = 0; i < builder->image->operator_count && loadable > 0; ++i) {
+    const bool shares = shares_loads(builder, i, most);
     uint64_t bytes = 0;
     for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) {
       const uint64_t size = load_bytes(builder, &builder->operators[i], k, bytes, most);
       if (size == 0) continue;
       bytes += size;
+      if (shares) {
+        load_t load = *load_for(builder, i - 1, builder->operators[i].operands[k]);
+        load.operator_ = i;
+        builder->loads[builder->load_count++] = load;
+        continue;
+      }
       if (size > builder->ring.end - next) next = builder->ring.begin;
       builder->loads[builder->load_count++] = (load_t){.place = {.begin = next, .end = next + size},
                                                        .operator_ = i,
@@ -68,7 +101,7 @@ status_t prefetch_plan(builder_t* builder) {
                                                        .turn = turn};
       next += size;
     }
-    turn += bytes > 0 ? 1u : 0u;
+    turn += bytes > 0 && !shares ? 1u : 0u;
   }
   return STATUS_OK;
 }
@@ -80,6 +113,7 @@ bool prefetch_due(const builder_t* builder, uint32_t number, uint32_t operator_)
   if (load->turn - builder->loads[waiting].turn > TURNS_AHEAD) return false;
   for (; waiting < number; ++waiting) {
     const span_t* other = &builder->loads[waiting].place;
+    if (builder->loads[waiting].turn == load->turn) continue; /* its own, or those of an alternative */
     if (other->begin < load->place.end && load->place.begin < other->end) return false;
   }
   return true;

@@ -8,12 +8,14 @@
 #include "models/engines/execution_unit.h"
 #include "models/engines/matrix/matrix.h"
 #include "models/engines/prediction/prediction.h"
+#include "models/engines/row_list_engine.h"
 #include "models/engines/vector/vector.h"
 #include "models/interconnect/memory_port.h"
 #include "models/memory/banked_array.h"
 #include "models/memory/global_buffer.h"
 #include "models/sparsity/merge_rule.h"
 #include "models/sparsity/sparsity_controller.h"
+#include "models/sparsity/token_rule.h"
 
 namespace dixion {
 
@@ -56,11 +58,14 @@ struct Accelerator::Blocks {
         vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
         prediction_engine(config),
         sparsity_controller(config),
+        matrix_rows(matrix_engine),
+        vector_rows(vector_engine),
+        sparsity_rows(sparsity_controller),
         dma("dma", dma_unit(config), dma_engine, port, sinks.trace),
-        matrix("matrix", core_unit(config, Requester::kMatrix), matrix_engine, port, sinks.trace),
-        vector("vector", core_unit(config, Requester::kVector), vector_engine, port, sinks.trace),
+        matrix("matrix", core_unit(config, Requester::kMatrix), matrix_rows, port, sinks.trace),
+        vector("vector", core_unit(config, Requester::kVector), vector_rows, port, sinks.trace),
         prediction("prediction", core_unit(config, Requester::kPrediction), prediction_engine, port, sinks.trace),
-        sparsity("sparsity", core_unit(config, Requester::kSparsity), sparsity_controller, port, sinks.trace) {
+        sparsity("sparsity", core_unit(config, Requester::kSparsity), sparsity_rows, port, sinks.trace) {
     attach(abi::Unit::kDma, dma);
     attach(abi::Unit::kMatrix, matrix);
     attach(abi::Unit::kVector, vector);
@@ -81,6 +86,9 @@ struct Accelerator::Blocks {
   VectorEngine vector_engine;
   PredictionEngine prediction_engine;
   SparsityController sparsity_controller;
+  RowListEngine matrix_rows;
+  RowListEngine vector_rows;
+  RowListEngine sparsity_rows;
   ExecutionUnit dma;
   ExecutionUnit matrix;
   ExecutionUnit vector;
@@ -108,9 +116,8 @@ StatisticsList Accelerator::statistics() const {
   StatisticsList all = blocks_->processor.statistics("accelerator.command_processor");
   for (const StatisticsList& part :
        {blocks_->dma.statistics("accelerator.dma"), blocks_->matrix.statistics("accelerator.matrix"),
-        blocks_->vector.statistics("accelerator.vector"),
-        blocks_->prediction.statistics("accelerator.prediction"), blocks_->sparsity.statistics("accelerator.sparsity"),
-        blocks_->buffer.statistics("accelerator.global_buffer"),
+        blocks_->vector.statistics("accelerator.vector"), blocks_->prediction.statistics("accelerator.prediction"),
+        blocks_->sparsity.statistics("accelerator.sparsity"), blocks_->buffer.statistics("accelerator.global_buffer"),
         blocks_->port.statistics("accelerator.memory_port")}) {
     all.insert(all.end(), part.begin(), part.end());
   }
@@ -145,6 +152,10 @@ void Accelerator::validate(const AcceleratorConfig& config) {
                       "is " + std::to_string(config.ffn_mask_density) + ", must be from 0 to 1");
   }
   static_cast<void>(make_merge_rule(config.merge_rule));
+  if (!(config.token_share >= 0 && config.token_share <= 1)) {
+    throw ConfigError("accelerator.token_share", "is " + std::to_string(config.token_share) + ", must be from 0 to 1");
+  }
+  static_cast<void>(make_token_rule("accelerator.token_rule", config.token_rule));
   in_range("core_sram_bytes", config.core_sram_bytes, 1024, std::uint64_t{1} << 32);
   in_range("core_sram_word_bytes", config.core_sram_word_bytes, 1, 4096);
   in_range("global_buffer_bytes", config.global_buffer_bytes, 1024, std::uint64_t{1} << 40);

@@ -57,6 +57,10 @@ struct AcceleratorConfig {
 
   std::string merge_rule = "greedy";  ///< how ConMerge merges (models/sparsity/merge_rule.h)
   bool check_schedules = false;       ///< every ConMerge schedule is replayed when it is built and when it is used
+  std::string token_rule = "ranked";  ///< how TOKEN_DECISION chooses (models/sparsity/token_rule.h)
+  /// In timing mode: this share of each sample's tokens is taken to be active, 0...1; 0: as the rule decides on made-up
+  /// changes of the latent.
+  double token_share = 0;
 
   /// False is timing mode: tensors are neither read nor computed nor stored, everything else is as it is. All times and
   /// counters but those of saturations are the same; what depends on tensor values is not (docs/timing.md).

@@ -12,6 +12,7 @@
 #include "models/common/engine.h"
 #include "models/sparsity/merge_rule.h"
 #include "models/sparsity/tile_work.h"
+#include "models/sparsity/token_decision.h"
 
 namespace dixion {
 
@@ -22,6 +23,7 @@ class SparsityController final : public Engine {
   [[nodiscard]] CommandError check(const Command& command) const override;
   [[nodiscard]] Demand demand(const Command& command) const override;
   [[nodiscard]] CommandError execute(const Command& command, MemoryAccess& memory, Result& result) override;
+  [[nodiscard]] CommandError plan(const Command& command, MemoryAccess& memory, Result& result) override;
 
  private:
   // mask_threshold.cpp
@@ -39,6 +41,7 @@ class SparsityController final : public Engine {
   std::unique_ptr<MergeRule> rule_;
   /// Tiles of made-up masks by samples, rows, columns, grid width, depth. Remembers results only.
   mutable std::map<std::array<std::uint64_t, 5>, std::vector<TileWork>> assumed_;
+  TokenDecision token_decision_;
 };
 
 }  // namespace dixion

@@ -119,7 +119,9 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
   const std::uint64_t filled =
       fill_bytes(demand, [&](unsigned operand) { return operand == 1 || operand == 2 ? copies : 1; });
   count(counts, Action::kCoreSramByte) += done_part(delivered + kept, done_macs(cost), dense_macs) + filled;
-  count(counts, Action::kVectorElement) += done_part(scores, done_macs(cost), dense_macs) + heads * queries * depth;
+  count(counts, Action::kVectorElement) +=
+      done_part(scores, done_macs(cost), dense_macs) +
+      done_part(heads * queries * depth, cost.mask.active_tokens, cost.mask.tokens);
 }
 
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {
@@ -130,7 +132,7 @@ void add_vector(ActionCounts& counts, const Command& command, const Demand& dema
     bytes += moved_bytes(transfer) * (transfer.write ? 2 : 1 + passes);
   }
   // A lane takes a value or a gate, so GEGLU's work is that of its operand.
-  if (command.info->value == DIXION_OPCODE_GEGLU) results = command.operands[0].elements();
+  if (command.info->value == DIXION_OPCODE_GEGLU) results *= 2;
   count(counts, Action::kVectorElement) += results * passes;
   count(counts, Action::kCoreSramByte) += bytes;
 }
@@ -143,6 +145,14 @@ void add_sparsity(ActionCounts& counts, const Command& command, const Demand& de
   count(counts, Action::kCoreSramByte) += bytes;
   const bool builds = command.info->value == DIXION_OPCODE_CONMERGE_BUILD;
   count(counts, Action::kRegisterByte) += kLaneBytes * (builds ? cost.busy_cycles : command.operands[0].elements());
+}
+
+/// A change per element of the latent, then the passes that choose, over one number per token.
+void add_token_decision(ActionCounts& counts, const Command& command, const Demand& demand) {
+  const TensorView& latent = command.operands[0];
+  const std::uint64_t tokens = latent.elements() / latent.extent_from_end(0);
+  count(counts, Action::kVectorElement) += latent.elements() + tokens;
+  for (const Transfer& transfer : demand.transfers) count(counts, Action::kCoreSramByte) += 2 * moved_bytes(transfer);
 }
 
 }  // namespace
@@ -192,6 +202,9 @@ ActionCounts command_actions(const AcceleratorConfig& config, const Command& com
       break;
     case abi::Unit::kVector:
       add_vector(counts, command, demand);
+      break;
+    case abi::Unit::kSparsity:
+      if (command.info->value == DIXION_OPCODE_TOKEN_DECISION) add_token_decision(counts, command, demand);
       break;
     default:
       break;

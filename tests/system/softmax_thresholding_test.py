@@ -1,31 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Softmax thresholding on the glyphs network: the picture of the reference, densities per step, how near the dense run."""
 
-import array
 import math
 import os
 import subprocess
 import unittest
 
+from picture_difference import pixels, psnr
 from platform_run import PlatformTest, read
 
 WORKLOAD = os.path.join(os.environ["DIXION_SOURCE_DIR"], "traces", "workloads", "glyphs.textproto")
 RUN = ["workload.steps=8", "workload.classes=3"]
 ST = ["workload.techniques.st.enabled=true", "workload.techniques.st.mask_every=4"]
-PEAK = 2.0  # pictures are from -1 to 1
-
-
-def pixels(path):
-    """Q16 numbers of an output file."""
-    values = array.array("i")
-    values.frombytes(read(path))
-    return [value / 65536 for value in values]
-
-
-def psnr(a, b):
-    """In dB, limited to the picture's range as a viewer would."""
-    error = sum((min(1, max(-1, x)) - min(1, max(-1, y))) ** 2 for x, y in zip(a, b)) / len(a)
-    return math.inf if error == 0 else 10 * math.log10(PEAK**2 / error)
 
 
 class SoftmaxThresholding(PlatformTest):

@@ -60,6 +60,16 @@ void check_mask(const Rules& rules, const MaskTile& tile) {
   rules.shape("mask", words);
 }
 
+void check_token_decision(const Rules& rules) {
+  rules.format("latent", {DIXION_FORMAT_INT32});
+  rules.rank("latent", 3, 3);
+  rules.format("previous", {DIXION_FORMAT_INT32});
+  rules.same_shape("previous", "latent");
+  rules.same_scale("previous", "latent");
+  rules.format("list", {DIXION_FORMAT_UINT32});
+  rules.rank("list", 1, 1);
+}
+
 }  // namespace
 
 void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
@@ -94,6 +104,7 @@ void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& 
     case abi::Unit::kVector:
       return check_vector_operator(rules, op, plan);
     case abi::Unit::kSparsity:
+      if (op.is(DIXION_OPCODE_TOKEN_DECISION)) return check_token_decision(rules);
       return check_sparsity_operator(rules, op);
     case abi::Unit::kControl:
     case abi::Unit::kPrediction:

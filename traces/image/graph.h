@@ -48,7 +48,8 @@ struct GraphOperator {
   std::uint8_t split = DIXION_SPLIT_ROWS;  ///< or DIXION_IMAGE_SPLIT_AUTO
   std::uint8_t layer = 0;                  ///< for the tag
   std::uint32_t step_kinds = 0;            ///< as in the image: 0 means it runs in every step
-  std::uint32_t threshold = 0;             ///< ATTENTION_MARK only
+  std::uint32_t threshold = 0;             ///< ATTENTION_MARK and TOKEN_DECISION only
+  std::uint32_t share = 0;                 ///< TOKEN_DECISION only
   MaskTile mask_tile;                      ///< of attention with a mask
   /// Immediates as the passes of techniques set them: all of MASK_THRESHOLD and CONMERGE_BUILD, those from number 2 on
   /// of MATMUL_RESUME and MATMUL_MASKED.
@@ -57,7 +58,7 @@ struct GraphOperator {
   double epsilon = 0;
   std::uint32_t groups = 0;
   workload::Window window;         ///< strides filled in
-  std::array<int, 12> operands{};  ///< tensors in the opcode's order, or kNoTensor
+  std::array<int, 12> operands{};  ///< tensors in the opcode's order, the last one a row list; or kNoTensor
   std::string user;                ///< stands in front of messages: "workload glyphs, operator 'qkv'"
 
   [[nodiscard]] bool is(dixion_opcode wanted) const { return opcode->value == wanted; }
@@ -83,6 +84,10 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
 /// Puts feed-forward networks that keep partial sums and ones that add to them in place of MATMUL, GELU (or GEGLU),
 /// MATMUL, as the workload's settings of FFN-Reuse say. Throws ConfigError "workload.techniques.ffn_reuse.<key>".
 void apply_ffn_reuse(const workload::Workload& workload, Graph& graph);
+/// Makes operators on tokens compute listed ones only in steps that reuse, as the workload's settings of cached token reuse
+/// say: comes last, all alternatives that others made get alternatives. Throws ConfigError "workload.techniques.ctr.<key>",
+/// or at the operator that does not work on tokens one by one.
+void apply_cached_token_reuse(const workload::Workload& workload, const RunPlan& plan, Graph& graph);
 
 /// Checks every operator's shapes, formats and scales against its opcode, and that nothing is read before it is
 /// written, written though constant, or used beyond its lifetime. Throws ConfigError naming operator and tensor.

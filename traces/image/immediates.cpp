@@ -80,6 +80,8 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       return one_of(factor_of(scale("h") / kQ16, op.user));
     case DIXION_OPCODE_CONVERT:
       return one_of(factor_of(scale("src") / scale("dst"), op.user));
+    case DIXION_OPCODE_TOKEN_DECISION:
+      return {workload.guidance() > 0 ? 2U : 1U, op.threshold, op.share, 0};
     case DIXION_OPCODE_NOISE:
       return {static_cast<std::uint32_t>(workload.seed()), static_cast<std::uint32_t>(workload.seed() >> 32),
               workload.first_sample(), 0};

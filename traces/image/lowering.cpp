@@ -59,6 +59,11 @@ class Lowering {
       parts_.ffn.first_steps = static_cast<std::uint16_t>(std::max(1U, ffn.first_steps()));
       parts_.ffn.dense_every = static_cast<std::uint16_t>(ffn.dense_every());
     }
+    if (const workload::CachedTokenReuse& ctr = workload_.techniques().ctr(); ctr.enabled()) {
+      parts_.ctr.first_steps = static_cast<std::uint16_t>(std::max(1U, ctr.first_steps()));
+      parts_.ctr.dense_every = static_cast<std::uint16_t>(ctr.refresh_every());
+      parts_.ctr.last_dense = ctr.last_dense() ? 1 : 0;
+    }
     for (const GraphTensor& tensor : graph_.tensors) add_tensor(tensor);
     for (const GraphOperator& op : graph_.operators) add_operator(op);
     if (parts_.tensors.size() > kMostTensors) {
@@ -194,7 +199,7 @@ class Lowering {
   void add_operator(const GraphOperator& op) {
     dixion_image_operator_t record{};
     std::fill(std::begin(record.operands), std::end(record.operands), DIXION_IMAGE_NONE);
-    for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
+    for (std::size_t i = 0; i < op.operands.size(); ++i) {
       if (op.operands[i] != kNoTensor) record.operands[i] = static_cast<std::uint32_t>(op.operands[i]);
     }
     if (!op.linear.empty()) add_linear(op, record);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "models/common/row_roles.h"
 #include "traces/image/weight_file.h"
 
 namespace dixion {
@@ -19,6 +20,7 @@ std::uint64_t payload_bytes(const GraphTensor& tensor) {
 }
 
 std::uint64_t macs_of(const Graph& graph, const GraphOperator& op) {
+  if (op.operands[kRowListOperand] != kNoTensor) return 0;  // its alternative counts
   // MATMUL_MASKED, MATMUL_RESUME, ATTENTION_MASKED are alternatives of these.
   if (op.is(DIXION_OPCODE_MATMUL) || op.is(DIXION_OPCODE_MATMUL_PARTIAL))
     return graph.operand(op, "dst")->elements() * graph.operand(op, "src")->shape.back();

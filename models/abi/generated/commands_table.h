@@ -194,9 +194,9 @@ inline constexpr const char* kConmergeBuildImmediates[] = {"columns N", "depth (
 inline constexpr OperandInfo kTokenDecisionOperands[] = {
     {"latent", false, false, "INT32 [samples, T, C]"},
     {"previous", false, false, "INT32 [samples, T, C]"},
-    {"list", false, true, "UINT32 [4 + capacity]: row list"},
+    {"list", false, true, "UINT32 [4 + capacity]: row list with room for all tokens; its generation goes up by one"},
 };
-inline constexpr const char* kTokenDecisionImmediates[] = {"branches", "threshold (Q16, in units of the mean change; 0: none)", "share of tokens to list (Q16, 0 to 65536; 0: by threshold alone)"};
+inline constexpr const char* kTokenDecisionImmediates[] = {"branches", "threshold (Q16, in units of the mean change; 0: none)", "share of tokens to list at most (Q16, 0 to 65536; 0: no limit)"};
 inline constexpr OperandInfo kPredictOperands[] = {
     {"src", false, false, "INT12 [batch, T, D]"},
     {"weight", false, false, "INT8 [2 * heads * depth, D]: rows of Q, then of K"},

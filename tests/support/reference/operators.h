@@ -63,6 +63,10 @@ Tensor product_resume(const Tensor& src, const Tensor& weight, const std::vector
 Tensor product_masked(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
                       const std::vector<Requant>& factors, const Tensor& mask, std::size_t shares, unsigned bits);
 
+/// Section 20. latent and previous [samples, T, C], list as it stood before -> the list's new words.
+Tensor token_decision(const Tensor& latent, const Tensor& previous, const Tensor& list, std::uint32_t branches,
+                      std::uint32_t threshold, std::uint32_t share);
+
 /// Section 7. src [batch, T, D] Q16, shift and scale [batch, 1, D] or [1, 1, D] Q16 or null -> INT12.
 Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output,
                      std::uint32_t epsilon);

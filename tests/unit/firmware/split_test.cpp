@@ -96,4 +96,14 @@ TEST(Split, IncompleteOperatorsAreLeftToTheAccelerator) {
   EXPECT_EQ(split_of(&src, &entry, &capabilities), DIXION_SPLIT_ROWS);
 }
 
+TEST(Split, WithARowListHalfOfTheRowsCount) {
+  // 2 x 16 heads, 256 queries on 24 cores: 32 x 1 tiles by rows of 16, 2 x 16 by heads, but 2 x 8 of half of them.
+  const std::vector<dixion_image_tensor_t> tensors = {tensor({2, 16, 256, 72}), tensor({2, 16, 256, 72})};
+  const accel_capabilities_t capabilities = machine(24, 16, 16);
+  dixion_image_operator_t entry = operator_of(DIXION_OPCODE_ATTENTION);
+  EXPECT_EQ(split_of(tensors.data(), &entry, &capabilities), DIXION_SPLIT_ROWS);
+  entry.operands[11] = 1;
+  EXPECT_EQ(split_of(tensors.data(), &entry, &capabilities), DIXION_SPLIT_HEADS);
+}
+
 }  // namespace

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "models/common/check.h"
+#include "models/common/row_roles.h"
+#include "traces/image/defined_techniques.h"
+#include "traces/image/fixed_point.h"
+#include "traces/image/graph.h"
+#include "traces/image/step_kinds.h"
+#include "traces/image/token_flow.h"
+
+namespace dixion {
+namespace {
+
+constexpr std::uint64_t kListHeader = 4;  // words in front of the indices
+constexpr double kMostThreshold = 65535;
+constexpr int kFraction = 16;
+constexpr std::uint32_t kReuses = step_kinds_with(DIXION_STEP_KIND_CTR, true);
+constexpr std::uint32_t kComputesAll = step_kinds_with(DIXION_STEP_KIND_CTR, false);
+
+[[noreturn]] void refuse(const char* key, const std::string& reason) {
+  throw ConfigError(std::string("workload.techniques.ctr.") + key, reason);
+}
+
+void check_settings(const workload::Workload& workload) {
+  const workload::CachedTokenReuse& ctr = workload.techniques().ctr();
+  require_defined(workload, workload::CTR, "workload.techniques.ctr.enabled");
+  if (!(ctr.threshold() >= 0 && ctr.threshold() <= kMostThreshold)) refuse("threshold", "must be from 0 to 65535");
+  if (!(ctr.share() >= 0 && ctr.share() <= 1)) refuse("share", "must be from 0 to 1");
+  if (ctr.first_steps() > workload.steps()) refuse("first_steps", "is more than the run's steps");
+  if (ctr.refresh_every() > workload.steps()) refuse("refresh_every", "is more than the run's steps");
+}
+
+const abi::OpcodeInfo* opcode_info(dixion_opcode wanted) {
+  const auto* found = std::find_if(std::begin(abi::kOpcodes), std::end(abi::kOpcodes),
+                                   [wanted](const abi::OpcodeInfo& info) { return info.value == wanted; });
+  DIXION_CHECK(found != std::end(abi::kOpcodes), "unknown opcode " + std::to_string(wanted));
+  return found;
+}
+
+GraphTensor dense_tensor(std::string name, dixion_format format, std::vector<std::uint64_t> shape, double scale) {
+  GraphTensor tensor;
+  tensor.name = std::move(name);
+  tensor.shape = std::move(shape);
+  tensor.format = format;
+  tensor.lifetime = DIXION_LIFETIME_RUN;
+  tensor.scale = scale;
+  tensor.stride.resize(tensor.shape.size());
+  std::uint64_t bytes = element_size(format);
+  for (std::size_t i = tensor.shape.size(); i-- > 0; bytes *= tensor.shape[i]) tensor.stride[i] = bytes;
+  return tensor;
+}
+
+class TokenReuse {
+ public:
+  TokenReuse(const workload::Workload& workload, const RunPlan& plan, Graph& graph)
+      : workload_(workload), plan_(plan), graph_(graph) {}
+
+  void apply() {
+    const TokenFlow flow = find_token_flow(graph_, plan_);
+    for (const int root : flow.read_whole) keep_for_the_run(root);
+    add_tensors(flow);
+    std::vector<GraphOperator> operators;
+    bool in_steps = false;
+    for (std::size_t i = 0; i < graph_.operators.size(); ++i) {
+      GraphOperator& op = graph_.operators[i];
+      if (!in_steps && op.phase == DIXION_PHASE_STEP) {
+        in_steps = true;
+        add_decision(operators);
+      }
+      if (flow.row_operators.contains(i)) {
+        add_alternatives(op, operators);
+      } else {
+        operators.push_back(std::move(op));
+      }
+    }
+    graph_.operators = std::move(operators);
+  }
+
+ private:
+  /// Rows that are not computed in a step are those of an earlier one.
+  void keep_for_the_run(int root) {
+    for (const int kept : unshare(graph_, root)) {
+      for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
+        GraphTensor& tensor = graph_.tensors[i];
+        const bool shows = static_cast<int>(i) == kept || tensor.parent == kept;
+        if (shows && tensor.lifetime == DIXION_LIFETIME_STEP) tensor.lifetime = DIXION_LIFETIME_RUN;
+      }
+    }
+  }
+
+  int add(GraphTensor tensor) {
+    graph_.tensors.push_back(std::move(tensor));
+    return static_cast<int>(graph_.tensors.size() - 1);
+  }
+
+  void add_tensors(const TokenFlow& flow) {
+    const GraphTensor& root = graph_.tensors[static_cast<std::size_t>(flow.latent)];
+    latent_ = flow.latent_tokens;
+    latent_.lifetime = root.lifetime;
+    previous_index_ = add(dense_tensor("ctr.previous", latent_.format, latent_.shape, latent_.scale));
+    latent_index_ = add(latent_);
+    const std::uint64_t rows = std::uint64_t{plan_.samples} * plan_.branches * flow.tokens;
+    list_index_ = add(dense_tensor("ctr.list", DIXION_FORMAT_UINT32, {kListHeader + rows}, 1));
+    GraphTensor header = dense_tensor("ctr.list_header", DIXION_FORMAT_UINT32, {kListHeader}, 1);
+    header.parent = list_index_;
+    header_index_ = add(header);
+  }
+
+  [[nodiscard]] GraphOperator make(const char* name, dixion_opcode opcode, dixion_phase phase,
+                                   std::initializer_list<int> operands) const {
+    GraphOperator op;
+    op.name = name;
+    op.user = "workload " + workload_.name() + ", operator '" + op.name + "' of cached token reuse";
+    op.opcode = opcode_info(opcode);
+    op.phase = phase;
+    op.layer = DIXION_TAG_LAYER_NONE;
+    op.operands.fill(kNoTensor);
+    std::copy(operands.begin(), operands.end(), op.operands.begin());
+    return op;
+  }
+
+  void add_decision(std::vector<GraphOperator>& operators) const {
+    operators.push_back(make("ctr.clear_list", DIXION_OPCODE_DMA_FILL, DIXION_PHASE_ONCE, {header_index_}));
+    operators.push_back(make("ctr.first", DIXION_OPCODE_DMA_COPY, DIXION_PHASE_ONCE, {latent_index_, previous_index_}));
+    GraphOperator decision = make("ctr.decide", DIXION_OPCODE_TOKEN_DECISION, DIXION_PHASE_STEP,
+                                  {latent_index_, previous_index_, list_index_});
+    const workload::CachedTokenReuse& ctr = workload_.techniques().ctr();
+    decision.step_kinds = kReuses;
+    decision.threshold = static_cast<std::uint32_t>(std::round(std::ldexp(ctr.threshold(), kFraction)));
+    decision.share = static_cast<std::uint32_t>(std::round(std::ldexp(ctr.share(), kFraction)));
+    operators.push_back(std::move(decision));
+    operators.push_back(make("ctr.keep", DIXION_OPCODE_DMA_COPY, DIXION_PHASE_STEP, {latent_index_, previous_index_}));
+  }
+
+  /// The operator in steps that compute all tokens, and with the list in the others.
+  void add_alternatives(const GraphOperator& op, std::vector<GraphOperator>& operators) const {
+    for (const bool reuses : {false, true}) {
+      GraphOperator alternative = op;
+      alternative.step_kinds = restrict_step_kinds(op.step_kinds, reuses ? kReuses : kComputesAll);
+      if (reuses) alternative.operands[kRowListOperand] = list_index_;
+      if (alternative.step_kinds != 0) operators.push_back(std::move(alternative));
+    }
+  }
+
+  const workload::Workload& workload_;
+  const RunPlan& plan_;
+  Graph& graph_;
+  GraphTensor latent_;
+  int latent_index_ = kNoTensor, previous_index_ = kNoTensor, list_index_ = kNoTensor, header_index_ = kNoTensor;
+};
+
+}  // namespace
+
+void apply_cached_token_reuse(const workload::Workload& workload, const RunPlan& plan, Graph& graph) {
+  if (!workload.techniques().ctr().enabled()) return;
+  check_settings(workload);
+  TokenReuse(workload, plan, graph).apply();
+  if (graph.operators.size() > std::size_t{1} << DIXION_TAG_OPERATOR_BITS) {
+    refuse("enabled", "makes more than the " + std::to_string(1U << DIXION_TAG_OPERATOR_BITS) +
+                          " operators that a workload may have");
+  }
+}
+
+}  // namespace dixion
