@@ -45,6 +45,9 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_list_mode()->set_fifo_depth(from.list_fifo_depth);
   to.mutable_mask_source()->set_density_permille(static_cast<std::uint32_t>(std::lround(1000 * from.mask_density)));
   to.mutable_mask_source()->set_seed(from.mask_seed);
+  to.mutable_prediction()->set_rows(from.prediction_rows);
+  to.mutable_prediction()->set_columns(from.prediction_columns);
+  to.mutable_prediction()->set_length(from.prediction_length);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -77,6 +80,9 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.list_fifo_depth = from.list_mode().fifo_depth();
   to.mask_density = from.mask_source().density_permille() / 1000.0;
   to.mask_seed = from.mask_source().seed();
+  to.prediction_rows = from.prediction().rows();
+  to.prediction_columns = from.prediction().columns();
+  to.prediction_length = from.prediction().length();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();

@@ -10,7 +10,7 @@ static bool is_loadable(const builder_t* builder, const dixion_image_operator_t*
   const uint32_t tensor = entry->operands[index];
   if (tensor == DIXION_IMAGE_NONE || entry->phase != DIXION_PHASE_STEP) return false;
   const opcode_info_t* info = opcode_find(entry->opcode);
-  if (info->unit != OPCODE_UNIT_MATRIX && info->unit != OPCODE_UNIT_VECTOR) return false; /* DMA reads it only once */
+  if (info->unit == OPCODE_UNIT_DMA) return false; /* reads it only once */
   const uint32_t root = image_root(builder->image, tensor);
   if (builder->pinned[root] || builder->tensors[root].resident == 0 || !builder_is_data(builder, root)) return false;
   if (builder->tensors[root].step_stride != 0 || builder->tensors[tensor].step_stride != 0) return false;

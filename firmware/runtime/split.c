@@ -41,11 +41,13 @@ uint8_t split_of(const dixion_image_tensor_t* tensors, const dixion_image_operat
   const bool described = capabilities->cores != 0 && capabilities->array_rows != 0 && capabilities->array_columns != 0;
   const bool complete = entry->operands[0] != DIXION_IMAGE_NONE && entry->operands[1] != DIXION_IMAGE_NONE;
   if (!described || !complete) return DIXION_SPLIT_ROWS; /* the accelerator names what is missing */
-  if (entry->opcode == DIXION_OPCODE_MATMUL)
+  if (entry->opcode == DIXION_OPCODE_MATMUL || entry->opcode == DIXION_OPCODE_MATMUL_ROWS)
     return split_of_product(&tensors[entry->operands[0]], &tensors[entry->operands[1]], capabilities);
   if (entry->opcode == DIXION_OPCODE_ATTENTION || entry->opcode == DIXION_OPCODE_ATTENTION_MARK ||
       entry->opcode == DIXION_OPCODE_ATTENTION_MASKED) {
     return split_of_attention(&tensors[entry->operands[0]], capabilities);
   }
+  if (entry->opcode == DIXION_OPCODE_PREDICT && entry->operands[4] != DIXION_IMAGE_NONE)
+    return split_of_attention(&tensors[entry->operands[4]], capabilities); /* its mask: [batch, heads, T, words] */
   return DIXION_SPLIT_ROWS;
 }

@@ -23,6 +23,10 @@ struct AcceleratorConfig {
   unsigned list_words_per_cycle = 1;  ///< words of the core SRAM that a group takes per accel_cycle
   unsigned list_fifo_depth = 16;      ///< requests that wait at a bank
   unsigned vector_lanes = 64;         ///< elements one core's vector engine takes per accel_cycle
+  /// Log-domain array of one core's prediction engine; rows 0: the accelerator has none.
+  unsigned prediction_rows = 16;
+  unsigned prediction_columns = 16;
+  unsigned prediction_length = 16;  ///< log-domain products a unit adds per accel_cycle
 
   std::uint64_t core_sram_bytes = 384 * 1024;
   unsigned core_sram_banks = 16;  ///< power of two

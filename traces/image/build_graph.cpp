@@ -258,6 +258,7 @@ class Builder {
     for (const abi::OpcodeInfo& opcode : abi::kOpcodes) {
       if (opcode.unit == abi::Unit::kControl || opcode.value == DIXION_OPCODE_DMA_FILL) continue;
       if (opcode.value == DIXION_OPCODE_ATTENTION_MARK || opcode.value == DIXION_OPCODE_ATTENTION_MASKED) continue;
+      if (opcode.value == DIXION_OPCODE_MATMUL_ROWS || opcode.unit == abi::Unit::kPrediction) continue;
       if (opcode.name == type) return &opcode;
       known.emplace_back(opcode.name);
     }

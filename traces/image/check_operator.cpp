@@ -26,6 +26,26 @@ void check_matmul(const Rules& rules, const GraphOperator& op) {
   }
 }
 
+void check_matmul_rows(const Rules& rules) {
+  rules.format("src", {DIXION_FORMAT_INT12});
+  rules.format("dst", kLanes);
+  rules.format("rows", {DIXION_FORMAT_UINT32});
+  for (const char* name : {"src", "rows", "dst"}) rules.rank(name, 3, 3);
+  const Shape& src = rules.get("src")->shape;
+  rules.shape("dst", {src[0], src[1], rules.get("dst")->shape[2]});
+  rules.shape("rows", {src[0], rules.get("rows")->shape[1], mask_words(src[1])});
+}
+
+void check_predict(const Rules& rules, const GraphOperator& op) {
+  rules.format("src", {DIXION_FORMAT_INT12});
+  rules.format("mask", {DIXION_FORMAT_UINT32});
+  rules.format("rows", {DIXION_FORMAT_UINT32});
+  rules.rank("src", 3, 3);
+  const Shape& src = rules.get("src")->shape;
+  rules.shape("mask", {src[0], op.predict.heads, src[1], mask_words(src[1])});
+  rules.shape("rows", {src[0], 3 * op.predict.heads, mask_words(src[1])});
+}
+
 void check_attention(const Rules& rules) {
   for (const char* name : {"q", "k", "v", "dst"}) {
     rules.format(name, {DIXION_FORMAT_INT12});
@@ -52,6 +72,8 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
   switch (op.opcode->value) {
     case DIXION_OPCODE_MATMUL:
       return check_matmul(rules, op);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return check_matmul_rows(rules);
     case DIXION_OPCODE_ATTENTION:
       return check_attention(rules);
     case DIXION_OPCODE_ATTENTION_MARK:
@@ -74,8 +96,9 @@ void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& 
       return check_matrix_operator(rules, op);
     case abi::Unit::kVector:
       return check_vector_operator(rules, op, plan);
-    case abi::Unit::kControl:
     case abi::Unit::kPrediction:
+      return check_predict(rules, op);
+    case abi::Unit::kControl:
     case abi::Unit::kSparsity:
       break;
   }

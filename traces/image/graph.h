@@ -39,6 +39,21 @@ struct GraphTensor {
   [[nodiscard]] std::string describe() const;
 };
 
+/// Rows of a linear layer that PREDICT reads.
+struct PredictedLayer {
+  std::string linear;           ///< stem in the weights file
+  std::uint64_t rows = 0;       ///< the first ones
+  std::uint64_t all_rows = 0;   ///< of the layer
+  double scale = 0;             ///< real value of one unit of its results
+};
+
+/// PREDICT only.
+struct PredictSettings {
+  std::uint32_t heads = 0, keep = 0, dominance = 0;  ///< dominance in units of a predicted score
+  bool all_keys = false;                             ///< all rows of K and V count as needed
+  std::vector<PredictedLayer> layers;                ///< of Q and K: one for both, or one for each
+};
+
 /// An operator with its operands found.
 struct GraphOperator {
   std::string name;
@@ -52,6 +67,7 @@ struct GraphOperator {
   double epsilon = 0;
   std::uint32_t groups = 0;
   workload::Window window;         ///< strides filled in
+  PredictSettings predict;
   std::array<int, 12> operands{};  ///< tensors in the opcode's order, or kNoTensor
   std::string user;                ///< stands in front of messages: "workload glyphs, operator 'qkv'"
 
@@ -74,6 +90,11 @@ Graph build_graph(const workload::Workload& workload, const RunPlan& plan, const
 /// Puts attention that makes masks and attention that reuses them in place of attention, as the workload's settings of
 /// softmax thresholding say. Throws ConfigError "workload.techniques.st.<key>".
 void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph);
+
+/// Puts prediction, projections of what it says and masked attention in place of projections and self-attention, as
+/// the workload's settings of eager prediction say. Throws ConfigError "workload.techniques.ep.<key>", or naming the
+/// attention that it cannot be put on.
+void apply_eager_prediction(const workload::Workload& workload, Graph& graph);
 
 /// Checks every operator's shapes, formats and scales against its opcode, and that nothing is read before it is
 /// written, written though constant, or used beyond its lifetime. Throws ConfigError naming operator and tensor.

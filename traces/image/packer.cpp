@@ -30,6 +30,7 @@ std::map<std::string, double> scales_of(const workload::Workload& workload, cons
 
 Graph graph_of(const workload::Workload& workload, const std::filesystem::path& folder, const RunPlan& plan) {
   Graph graph = build_graph(workload, plan, scales_of(workload, folder));
+  apply_eager_prediction(workload, graph);
   apply_softmax_thresholding(workload, graph);
   check_graph(graph, plan);
   return graph;

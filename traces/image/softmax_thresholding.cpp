@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -7,6 +6,8 @@
 #include "models/common/mask_bits.h"
 #include "traces/image/fixed_point.h"
 #include "traces/image/graph.h"
+#include "traces/image/layer_list.h"
+#include "traces/image/self_attention.h"
 #include "traces/image/step_kinds.h"
 
 namespace dixion {
@@ -18,31 +19,6 @@ constexpr int kThresholdFraction = 16;
 
 [[noreturn]] void refuse(const char* key, const std::string& reason) {
   throw ConfigError(std::string("workload.techniques.st.") + key, reason);
-}
-
-unsigned layer_number(const std::string& text, const std::string& part) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
-  if (error != std::errc() || end != part.data() + part.size() || number >= DIXION_TAG_LAYER_NONE) {
-    refuse("layers", "'" + text + "' is no list of layers like \"0-3,7\"");
-  }
-  return number;
-}
-
-/// "0-3,7" -> {0, 1, 2, 3, 7}
-std::set<unsigned> layers_of(const std::string& text) {
-  std::set<unsigned> layers;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', begin), text.size());
-    const std::string part = text.substr(begin, comma - begin);
-    const std::size_t dash = std::min(part.find('-'), part.size());
-    const unsigned first = layer_number(text, part.substr(0, dash));
-    const unsigned last = dash == part.size() ? first : layer_number(text, part.substr(dash + 1));
-    if (last < first) refuse("layers", "'" + part + "' runs backwards");
-    for (unsigned layer = first; layer <= last; ++layer) layers.insert(layer);
-    begin = comma + 1;
-  }
-  return layers;
 }
 
 const abi::OpcodeInfo* opcode_info(dixion_opcode wanted) {
@@ -72,13 +48,6 @@ GraphOperator with_mask(const GraphOperator& op, dixion_opcode opcode, int mask)
   return result;
 }
 
-bool is_self_attention(const Graph& graph, const GraphOperator& op) {
-  if (!op.is(DIXION_OPCODE_ATTENTION) || op.phase != DIXION_PHASE_STEP) return false;
-  const auto& q = graph.operand(op, "q")->shape;
-  const auto& k = graph.operand(op, "k")->shape;
-  return q.size() == 4 && q == k;
-}
-
 int add_mask(Graph& graph, const GraphOperator& op) {
   GraphTensor mask;
   mask.name = op.name + ".mask";
@@ -102,7 +71,7 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
   if (!(st.threshold() >= 0 && st.threshold() <= kMostThreshold)) refuse("threshold", "must be from 0 to 65535");
   if (st.first_steps() > workload.steps()) refuse("first_steps", "is more than the run's steps");
   if (st.mask_every() > workload.steps()) refuse("mask_every", "is more than the run's steps");
-  const std::set<unsigned> layers = layers_of(st.layers().empty() ? "0-254" : st.layers());
+  const std::set<unsigned> layers = layers_of(st.layers(), "workload.techniques.st.layers");
   const auto threshold = static_cast<std::uint32_t>(std::round(std::ldexp(st.threshold(), kThresholdFraction)));
   std::vector<GraphOperator> operators;
   std::set<unsigned> found;
