@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "models/common/check.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
 #include "traces/proto/text_config.h"
@@ -34,7 +35,15 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
   PackedImage image = pack_workload(found.description, found.file.parent_path(), content);
   return {preset_name(name_or_file),       print_text(found.description),
           std::move(image.bytes),          image.size,
-          std::move(image.operator_names), image.steps};
+          std::move(image.operator_names), image.steps,
+          found.description.techniques().ep().enabled()};
+}
+
+void require_engines(const PreparedWorkload& workload, const AcceleratorConfig& accelerator) {
+  if (workload.predicts && accelerator.prediction_rows == 0) {
+    throw ConfigError("workload.techniques.ep.enabled",
+                      "but the SoC has no prediction engine (soc.accelerator.prediction.rows is 0)");
+  }
 }
 
 DescribedWorkload describe_workload(const std::string& name_or_file, const std::vector<std::string>& sets) {

@@ -106,6 +106,7 @@ int run(const Options& options, Console& console) {
     if (!options.workload.empty()) {
       PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed,
                                                    facts.timing_mode ? ImageContent::kTablesOnly : ImageContent::kAll);
+      require_engines(workload, input.soc.accelerator);
       facts.workload_text = std::move(workload.text);
       input.image_size = workload.image_size;
       input.image_address = place_image(input.elf);

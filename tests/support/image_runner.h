@@ -31,6 +31,8 @@ class ImageRunner {
   }
   /// Content of a tensor as it stands after the last run; `step` picks the row of a step table.
   [[nodiscard]] Tensor load(std::uint32_t tensor, std::uint32_t step = 0) const;
+  /// Of an operator with a requantisation table in operand 3, else what its first immediates say.
+  [[nodiscard]] std::vector<Requant> factors(const dixion_image_operator_t& op) const;
   /// Saturations that changed a value, in all runs so far.
   [[nodiscard]] Saturations saturations() const { return saturations_; }
 
@@ -40,7 +42,6 @@ class ImageRunner {
   [[nodiscard]] bool runs(const dixion_image_operator_t& op, std::uint32_t step) const;
   [[nodiscard]] Tensor compute(const dixion_image_operator_t& op, std::uint32_t step);
   void store(std::uint32_t tensor, const Tensor& values);
-  [[nodiscard]] std::vector<Requant> factors(const dixion_image_operator_t& op) const;
   [[nodiscard]] std::uint64_t address(std::uint32_t tensor, std::uint32_t step) const;
 
   dixion_image_header_t header_{};
