@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "models/common/check.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
 #include "traces/proto/text_config.h"
@@ -41,12 +42,20 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
   prepared.steps = image.steps;
   prepared.sample_classes = std::move(image.sample_classes);
   prepared.output_shape = std::move(image.output_shape);
+  prepared.predicts = found.description.techniques().ep().enabled();
   const auto& names = found.description.conditioning().class_names();
   prepared.class_names.assign(names.begin(), names.end());
   if (!found.description.gallery().empty()) {
     prepared.gallery = (found.file.parent_path() / found.description.gallery()).lexically_normal();
   }
   return prepared;
+}
+
+void require_engines(const PreparedWorkload& workload, const AcceleratorConfig& accelerator) {
+  if (workload.predicts && accelerator.prediction_rows == 0) {
+    throw ConfigError("workload.techniques.ep.enabled",
+                      "but the SoC has no prediction engine (soc.accelerator.prediction.rows is 0)");
+  }
 }
 
 DescribedWorkload describe_workload(const std::string& name_or_file, const std::vector<std::string>& sets) {

@@ -150,6 +150,7 @@ int run(const Options& options, Console& console) {
     if (!options.workload.empty()) {
       PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed,
                                                    facts.timing_mode ? ImageContent::kTablesOnly : ImageContent::kAll);
+      require_engines(workload, input.soc.accelerator);
       judge = make_judge(options, workload, facts.timing_mode);
       facts.workload_text = std::move(workload.text);
       input.image_size = workload.image_size;

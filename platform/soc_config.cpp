@@ -49,6 +49,9 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_conmerge()->set_check(from.check_schedules);
   to.mutable_mask_source()->set_token_permille(static_cast<std::uint32_t>(std::lround(1000 * from.token_share)));
   to.set_token_rule(from.token_rule);
+  to.mutable_prediction()->set_rows(from.prediction_rows);
+  to.mutable_prediction()->set_columns(from.prediction_columns);
+  to.mutable_prediction()->set_length(from.prediction_length);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -88,6 +91,9 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.check_schedules = from.conmerge().check();
   to.token_share = from.mask_source().token_permille() / 1000.0;
   to.token_rule = from.token_rule();
+  to.prediction_rows = from.prediction().rows();
+  to.prediction_columns = from.prediction().columns();
+  to.prediction_length = from.prediction().length();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();

@@ -24,6 +24,10 @@ struct AcceleratorConfig {
   /// Which keys ATTENTION_MARK keeps (models/engines/matrix/mask_rule.h); "threshold" is docs/numerics.md's.
   std::string mask_rule = "threshold";
   unsigned vector_lanes = 64;         ///< elements one core's vector engine takes per accel_cycle
+  /// Log-domain array of one core's prediction engine; rows 0: the accelerator has none.
+  unsigned prediction_rows = 16;
+  unsigned prediction_columns = 16;
+  unsigned prediction_length = 16;  ///< log-domain products a unit adds per accel_cycle
 
   std::uint64_t core_sram_bytes = 384 * 1024;
   unsigned core_sram_banks = 16;  ///< power of two

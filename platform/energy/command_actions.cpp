@@ -124,6 +124,24 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
       done_part(heads * queries * depth, cost.mask.active_tokens, cost.mask.tokens);
 }
 
+/// Operands are delivered as the stored formats have them: a sign and two exponents fit.
+void add_prediction(ActionCounts& counts, const AcceleratorConfig& config, const Command& command,
+                    const Demand& demand) {
+  const TensorView& src = command.operands[0];
+  const std::uint64_t heads = std::uint64_t{src.extent[0]} * command.immediates[0];
+  const std::uint64_t tokens = src.extent[1], width = src.extent[2], columns = command.operands[1].extent[0];
+  const std::uint64_t depth = columns / (2 * command.immediates[0]);
+  const std::uint64_t token_tiles = ceil_div(tokens, config.prediction_rows);
+  const std::uint64_t projected =
+      width * (tokens * kLaneBytes * ceil_div(columns, config.prediction_columns) + columns * token_tiles);
+  const std::uint64_t scored =
+      depth * tokens * kLaneBytes * (ceil_div(tokens, config.prediction_columns) + token_tiles);
+  const std::uint64_t predicted = std::uint64_t{src.extent[0]} * tokens * columns * kLaneBytes;
+  count(counts, Action::kLogProduct) += src.extent[0] * tokens * columns * width + heads * tokens * tokens * depth;
+  count(counts, Action::kCoreSramByte) += src.extent[0] * projected + heads * scored + predicted +
+                                          fill_bytes(demand, [](unsigned) { return 1; });
+}
+
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {
   const std::uint64_t passes = energy_vector_passes(command.info->value);
   std::uint64_t results = 0, bytes = 0;
@@ -198,13 +216,17 @@ ActionCounts command_actions(const AcceleratorConfig& config, const Command& com
       }
       break;
     case abi::Unit::kSparsity:
-      add_sparsity(counts, command, demand, cost);
+      if (command.info->value == DIXION_OPCODE_TOKEN_DECISION) {
+        add_token_decision(counts, command, demand);
+      } else {
+        add_sparsity(counts, command, demand, cost);
+      }
       break;
     case abi::Unit::kVector:
       add_vector(counts, command, demand);
       break;
-    case abi::Unit::kSparsity:
-      if (command.info->value == DIXION_OPCODE_TOKEN_DECISION) add_token_decision(counts, command, demand);
+    case abi::Unit::kPrediction:
+      add_prediction(counts, config, command, demand);
       break;
     default:
       break;

@@ -115,7 +115,10 @@ std::size_t result_operand(std::uint8_t opcode) {
     case DIXION_OPCODE_GROUP_NORM:
     case DIXION_OPCODE_MODULATE:
       return 3;
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return 5;
     case DIXION_OPCODE_MATMUL:
+    case DIXION_OPCODE_PREDICT:
     case DIXION_OPCODE_ATTENTION_MASKED:
     case DIXION_OPCODE_SAMPLER_UPDATE:
       return 4;
@@ -261,6 +264,16 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
     }
     case DIXION_OPCODE_ATTENTION_MASKED:
       return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op), tile_of(op));
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return matrix_product_rows(in(0), in(1), bias(), factors(op.operands[3], first), bits, in(4), in(5));
+    case DIXION_OPCODE_PREDICT: {
+      Tensor rows;
+      Tensor mask =
+          predict(in(0), in(1), bias(), factors(op.operands[3], first),
+                  {op.immediates[0], op.immediates[1], op.immediates[2], (op.immediates[3] & 1) != 0}, rows);
+      store(op.operands[5], rows);
+      return mask;
+    }
     case DIXION_OPCODE_NORM_MODULATE: {
       const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
       const Tensor scale = has(2) ? per_row(in(2)) : Tensor();

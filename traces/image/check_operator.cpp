@@ -39,6 +39,26 @@ void check_masked_product(const Rules& rules, const GraphOperator& op, std::uint
   rules.same_shape("partial", "dst");
 }
 
+void check_matmul_rows(const Rules& rules) {
+  rules.format("src", {DIXION_FORMAT_INT12});
+  rules.format("dst", kLanes);
+  rules.format("rows", {DIXION_FORMAT_UINT32});
+  for (const char* name : {"src", "rows", "dst"}) rules.rank(name, 3, 3);
+  const Shape& src = rules.get("src")->shape;
+  rules.shape("dst", {src[0], src[1], rules.get("dst")->shape[2]});
+  rules.shape("rows", {src[0], rules.get("rows")->shape[1], mask_words(src[1])});
+}
+
+void check_predict(const Rules& rules, const GraphOperator& op) {
+  rules.format("src", {DIXION_FORMAT_INT12});
+  rules.format("mask", {DIXION_FORMAT_UINT32});
+  rules.format("rows", {DIXION_FORMAT_UINT32});
+  rules.rank("src", 3, 3);
+  const Shape& src = rules.get("src")->shape;
+  rules.shape("mask", {src[0], op.predict.heads, src[1], mask_words(src[1])});
+  rules.shape("rows", {src[0], 3 * op.predict.heads, mask_words(src[1])});
+}
+
 void check_attention(const Rules& rules) {
   for (const char* name : {"q", "k", "v", "dst"}) {
     rules.format(name, {DIXION_FORMAT_INT12});
@@ -81,6 +101,8 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
       return check_masked_product(rules, op, rules.get("src")->shape.back());
     case DIXION_OPCODE_MATMUL_MASKED:
       return check_masked_product(rules, op, rules.get("dst")->shape.back() / op.settings[2]);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return check_matmul_rows(rules);
     case DIXION_OPCODE_ATTENTION:
       return check_attention(rules);
     case DIXION_OPCODE_ATTENTION_MARK:
@@ -106,8 +128,9 @@ void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& 
     case abi::Unit::kSparsity:
       if (op.is(DIXION_OPCODE_TOKEN_DECISION)) return check_token_decision(rules);
       return check_sparsity_operator(rules, op);
-    case abi::Unit::kControl:
     case abi::Unit::kPrediction:
+      return check_predict(rules, op);
+    case abi::Unit::kControl:
       break;
   }
   DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);

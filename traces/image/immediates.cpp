@@ -37,7 +37,10 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       return {window.height() | window.width() << 16, window.stride_y() | window.stride_x() << 16,
               window.pad_y() | window.pad_x() << 16, 0};
     }
+    case DIXION_OPCODE_PREDICT:
+      return {op.predict.heads, op.predict.keep, op.predict.dominance, op.predict.all_keys ? 1U : 0U};
     case DIXION_OPCODE_MATMUL:
+    case DIXION_OPCODE_MATMUL_ROWS:
       if (!op.linear.empty()) return {};  // factors stand in the table
       return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));
     case DIXION_OPCODE_MATMUL_PARTIAL:

@@ -8,6 +8,7 @@
 #include "traces/image/defined_techniques.h"
 #include "traces/image/fixed_point.h"
 #include "traces/image/graph.h"
+#include "traces/image/self_attention.h"
 #include "traces/image/step_kinds.h"
 #include "traces/image/technique.h"
 
@@ -49,13 +50,6 @@ GraphOperator with_mask(const GraphOperator& op, dixion_opcode opcode, int mask,
   result.step_kinds = restrict_step_kinds(
       op.step_kinds, step_kinds_with(DIXION_STEP_KIND_ST, opcode == DIXION_OPCODE_ATTENTION_MASKED));
   return result;
-}
-
-bool is_self_attention(const Graph& graph, const GraphOperator& op) {
-  if (!op.is(DIXION_OPCODE_ATTENTION) || op.phase != DIXION_PHASE_STEP) return false;
-  const auto& q = graph.operand(op, "q")->shape;
-  const auto& k = graph.operand(op, "k")->shape;
-  return q.size() == 4 && q == k;
 }
 
 int add_mask(Graph& graph, const GraphOperator& op, const MaskTile& tile) {

@@ -200,11 +200,12 @@ inline constexpr const char* kTokenDecisionImmediates[] = {"branches", "threshol
 inline constexpr OperandInfo kPredictOperands[] = {
     {"src", false, false, "INT12 [batch, T, D]"},
     {"weight", false, false, "INT8 [2 * heads * depth, D]: rows of Q, then of K"},
+    {"bias", true, false, "INT32 [2 * heads * depth]"},
     {"requant", false, false, "REQUANT [2 * heads * depth]"},
     {"mask", false, true, "UINT32 [batch, heads, T, ceil(T / 32)]: keys that each query keeps"},
-    {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed"},
+    {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed, a row per head of Q, then of K, then of V"},
 };
-inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (top k)", "dominance threshold, in units of a score", "bit 0: all rows of K and V are needed"};
+inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (1 to T)", "dominance (in units of a predicted score; 0: no row is dominated)", "flags (bit 0: all rows of K and V are needed)"};
 inline constexpr OpcodeInfo kOpcodes[] = {
     {"NOP", 0x00, Unit::kControl, {}, {}},
     {"CALL", 0x01, Unit::kControl, {}, {}},

@@ -124,10 +124,11 @@ class Rows {
     for (std::uint64_t i = 0; i < count_; ++i) sum += kept(i);
     return sum;
   }
-  /// Keys that at least one query keeps.
-  [[nodiscard]] std::uint64_t columns() const {
+  /// Keys kept by at least one query that keeps `fewest` or more.
+  [[nodiscard]] std::uint64_t columns(std::uint64_t fewest) const {
     std::vector<bool> any(keys_, false);
     for (std::uint64_t i = 0; i < count_; ++i) {
+      if (kept(i) < fewest) continue;
       for_each(i, [&](std::uint64_t begin, std::uint64_t end) {
         std::fill(any.begin() + static_cast<std::ptrdiff_t>(begin), any.begin() + static_cast<std::ptrdiff_t>(end),
                   true);
@@ -163,13 +164,25 @@ Tile array_tile(const AcceleratorConfig& config, OperandDelivery& delivery, cons
   return tile;
 }
 
-/// Without list mode a key is left out where no query of the array's tile keeps it.
+/// Without list mode a key is left out where no query of the array's tile keeps it. A query that keeps one key needs
+/// no score: its weight is 1.
 Tile condensed_tile(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape,
                     const Rows& rows) {
-  const std::uint64_t columns = rows.columns();
-  Tile tile = array_tile(config, delivery, shape, rows.count(), columns);
+  const std::uint64_t scores = rows.columns(2), values = rows.columns(1);
+  const std::uint64_t tile_rows = std::min<std::uint64_t>(shape.queries, config.array_rows);
+  const Cycles score_wait =
+      scores == 0 ? 0 : delivery.stalls({tile_rows, scores, shape.depth, kLaneBytes, true}).total;
+  const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, values, kLaneBytes, true}).total;
+  Tile tile;
+  tile.elements = rows.count() * shape.keys;
   tile.kept = rows.kept();
-  tile.skipped_macs = 2 * shape.depth * rows.count() * (shape.keys - columns);
+  tile.skipped_macs = shape.depth * rows.count() * (2 * shape.keys - scores - values);
+  tile.products =
+      attention_score_passes(config, shape) *
+          (ceil_div(scores, config.array_columns) * ceil_div(shape.depth, config.dot_length) + score_wait) +
+      ceil_div(shape.depth, config.array_columns) * ceil_div(values, config.dot_length) + value_wait;
+  tile.softmax =
+      ceil_div(rows.count() * scores, config.vector_lanes) + ceil_div(rows.count() * shape.depth, config.vector_lanes);
   return tile;
 }
 

@@ -56,11 +56,15 @@ class MatrixEngine final : public Engine {
   /// Time and work under a mask, or without one if it has no tiles; `limit` as in tile_works().
   [[nodiscard]] Demand masked_demand(const Command& command, const TiledMask& mask, std::uint64_t limit) const;
 
+  /// Null: the bits are not known yet, the configured density stands for them.
+  [[nodiscard]] Demand matmul_rows_demand(const Command& command, const MaskSource* bits) const;
   [[nodiscard]] Demand attention_demand(const Command& command) const;
   /// As if there were no mask.
   [[nodiscard]] Demand dense_demand(const Command& command) const;
   [[nodiscard]] CommandError execute_matmul(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError execute_matmul_rows(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError execute_attention(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] static CommandError check_matmul_rows(const Command& command);
   [[nodiscard]] static CommandError check_attention(const Command& command);
   /// Time and work of a command with a mask. Null: the bits are not known yet, the configured density stands for them.
   void add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const;

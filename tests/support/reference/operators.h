@@ -125,4 +125,22 @@ Tensor im2col(const Tensor& src, const Window& window);
 /// Section 17. src [batch, H, W, C] -> [batch, height, width, C], multiples of H and W.
 Tensor resize(const Tensor& src, std::size_t height, std::size_t width);
 
+/// Section 21: the two highest bits of the magnitude, with the sign.
+std::int32_t two_powers(std::int32_t x);
+
+struct PredictSettings {
+  std::size_t heads = 1, keep = 1;
+  std::uint32_t dominance = 0;
+  bool all_keys = false;  ///< all rows of K and V are needed
+};
+
+/// Section 21. src [batch, T, D] INT12, weight [2 * heads * depth, D] INT8, bias and factors as for matrix_product() ->
+/// mask [batch, heads, T, ceil(T / 32)] and `rows` [batch, 3 * heads, ceil(T / 32)]; one 32-bit word per value.
+Tensor predict(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+               const std::vector<Requant>& factors, const PredictSettings& settings, Tensor& rows);
+
+/// Section 21. matrix_product() where `rows` [batch, groups, ceil(M / 32)] says, elsewhere `dst` [batch, M, N].
+Tensor matrix_product_rows(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                           const std::vector<Requant>& factors, unsigned bits, const Tensor& rows, Tensor dst);
+
 }  // namespace dixion::reference

@@ -75,7 +75,9 @@ TEST(MaskedTiming, KeysThatNoQueryOfATileKeepsAreLeftOut) {
   // 16 queries with a key each: 16 of 256 keys are left, 1 in 256 is kept.
   const MaskedTiming own = timing(config, kOwnKey);
   EXPECT_EQ(own.kept, 8U * 256);
-  EXPECT_EQ(own.macs_exploited, 2U * 8 * 256 * 240 * 32);
+  EXPECT_EQ(own.macs_exploited, (240U + 256) * 8 * 256 * 32);  // no scores: the weight of a single key is 1
+  // Only the weighted sum is left: 2 x 1 cycles per tile, after a softmax of 16 x 32 elements.
+  EXPECT_EQ(own.compute, 8U * 16 * 2 + 1 + 2 * 39);
 }
 
 TEST(MaskedTiming, ListModeTakesOneWordPerKeptKeyAndProduct) {
