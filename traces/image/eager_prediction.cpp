@@ -8,6 +8,7 @@
 
 #include "models/common/check.h"
 #include "models/common/mask_bits.h"
+#include "traces/image/defined_techniques.h"
 #include "traces/image/graph.h"
 #include "traces/image/self_attention.h"
 #include "traces/image/step_kinds.h"
@@ -216,7 +217,9 @@ class EagerPrediction {
 }  // namespace
 
 void apply_eager_prediction(const workload::Workload& workload, Graph& graph) {
-  if (workload.techniques().ep().enabled()) EagerPrediction(workload, graph).apply();
+  if (!workload.techniques().ep().enabled()) return;
+  require_defined(workload, workload::EP, "workload.techniques.ep.enabled");
+  EagerPrediction(workload, graph).apply();
 }
 
 }  // namespace dixion
