@@ -85,7 +85,9 @@ class TokenReuse {
       for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
         GraphTensor& tensor = graph_.tensors[i];
         const bool shows = static_cast<int>(i) == kept || tensor.parent == kept;
-        if (shows && tensor.lifetime == DIXION_LIFETIME_STEP) tensor.lifetime = DIXION_LIFETIME_RUN;
+        if (!shows || tensor.lifetime != DIXION_LIFETIME_STEP) continue;
+        tensor.lifetime = DIXION_LIFETIME_RUN;
+        tensor.resident = static_cast<int>(i) == kept;
       }
     }
   }
@@ -103,6 +105,7 @@ class TokenReuse {
     latent_index_ = add(latent_);
     const std::uint64_t rows = std::uint64_t{plan_.samples} * plan_.branches * flow.tokens;
     list_index_ = add(dense_tensor("ctr.list", DIXION_FORMAT_UINT32, {kListHeader + rows}, 1));
+    graph_.tensors.back().resident = true;  // every command on tokens begins by reading it
     GraphTensor header = dense_tensor("ctr.list_header", DIXION_FORMAT_UINT32, {kListHeader}, 1);
     header.parent = list_index_;
     header_index_ = add(header);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/image/token_flow.h"
 
+#include "models/common/check.h"
 #include "models/common/row_roles.h"
 #include "traces/image/fixed_point.h"
 
@@ -108,7 +109,7 @@ class TokenFinder {
       if (role == RowRole::kKeys) {
         flow_.read_whole.insert(graph_.root(op.operands[i]));
       } else if (!has_rows(role)) {
-        refuse(op, std::string("its ") + op.opcode->operands[i].name.data() + " depends on tokens");
+        refuse(op, std::string("its ") + op.opcode->operands[i].name + " depends on tokens");
       } else {
         by_rows = by_rows && is_rows(op.operands[i]);
       }
