@@ -10,6 +10,7 @@
 #include "models/common/clock.h"
 #include "platform/probe_banks.h"
 #include "platform/probe_conmerge.h"
+#include "platform/probe_lists.h"
 
 namespace dixion {
 
@@ -27,7 +28,7 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks, kProbeConMerge };
+enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks, kProbeConMerge, kProbeLists };
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -38,6 +39,7 @@ struct Options {
   std::vector<LoadRequest> loads;
   std::vector<std::string> sets;  ///< "soc.path=value", "workload.path=value", in order
   std::string out;                ///< empty: out/<workload>-<soc>/, or nothing is written without a workload
+  std::string reference;          ///< result folder that pictures are compared with; empty: none
   DebugCategories debug;
   std::optional<Ticks> quantum;
   std::optional<Ticks> max_sim_time;
@@ -51,6 +53,7 @@ struct Options {
   bool sources = false;          ///< probe dram: every value with its source
   BankProbe banks;               ///< probe banks
   ConMergeProbe conmerge;        ///< probe conmerge
+  ListProbe lists;               ///< probe lists
   std::string first;             ///< compare: result folders
   std::string second;
   std::string by;   ///< compare: "layer", "step", "engine"; empty: the whole run

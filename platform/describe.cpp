@@ -94,6 +94,7 @@ int check(const Options& options) {
   if (options.workload.empty()) return 0;
   const PreparedWorkload workload =
       prepare_workload(options.workload, options.sets, options.seed, ImageContent::kTablesOnly);
+  require_engines(workload, soc.accelerator);
   std::cout << "workload " << workload.name << ": ok, " << workload.operators.size() << " operators, " << workload.steps
             << " steps, " << format_count(workload.image_size) << " bytes packed\n";
   return 0;

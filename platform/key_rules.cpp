@@ -65,6 +65,9 @@ std::string value_text(const pb::Message& message, const pb::FieldDescriptor& fi
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
     return message.GetReflection()->GetEnum(message, &field)->name();
   }
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) {
+    return message.GetReflection()->GetBool(message, &field) ? "true" : "false";
+  }
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
     return "'" + message.GetReflection()->GetString(message, &field) + "'";
   }
@@ -73,6 +76,7 @@ std::string value_text(const pb::Message& message, const pb::FieldDescriptor& fi
 
 std::string range_text(const pb::FieldDescriptor& field, const config::Key& key) {
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return "text";
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) return "true, false";
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
     std::string names;
     for (int i = 0; i < field.enum_type()->value_count(); ++i) {

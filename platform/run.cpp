@@ -2,6 +2,8 @@
 #include "platform/run.h"
 
 #include <algorithm>
+#include <cstring>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
 #include "platform/results/energy_rows.h"
+#include "platform/results/quality_reference.h"
 #include "platform/results/run_results.h"
 #include "platform/settings.h"
 #include "platform/simulation.h"
@@ -31,6 +34,7 @@ void check_options(const Options& options) {
     throw ConfigError("--set", "workload settings need --workload");
   }
   if (options.workload.empty() && options.seed) throw ConfigError("--seed", "needs --workload");
+  if (options.workload.empty() && !options.reference.empty()) throw ConfigError("--reference", "needs --workload");
   if (options.quantum && *options.quantum % 1000 != 0) throw ConfigError("--quantum", "must be a whole number of ns");
 }
 
@@ -74,10 +78,49 @@ std::uint64_t instructions_of(const StatisticsList& statistics) {
 }
 
 std::optional<ResultFolder> open_results(const Options& options) {
-  if (!options.out.empty()) return std::optional<ResultFolder>(std::in_place, options.out);
-  if (options.workload.empty()) return std::nullopt;
-  return std::optional<ResultFolder>(std::in_place,
-                                     "out/" + preset_name(options.workload) + "-" + preset_name(options.soc));
+  std::string out = options.out;
+  if (out.empty() && options.workload.empty()) return std::nullopt;
+  if (out.empty()) out = "out/" + preset_name(options.workload) + "-" + preset_name(options.soc);
+  std::error_code ignored;
+  if (!options.reference.empty() && std::filesystem::equivalent(out, options.reference, ignored)) {
+    throw ConfigError("--reference",
+                      options.reference + " is the folder that this run replaces; name another with --out");
+  }
+  return std::optional<ResultFolder>(std::in_place, out);
+}
+
+/// How the output will be judged; the gallery lives as long as this does.
+struct Judge {
+  std::optional<Gallery> gallery;
+  QualityInput input;
+};
+
+/// Throws ConfigError before anything runs.
+Judge make_judge(const Options& options, const PreparedWorkload& workload, bool timing_mode) {
+  Judge judge;
+  if (timing_mode) {
+    if (!options.reference.empty()) throw ConfigError("--reference", "timing mode computes nothing to compare");
+    return judge;
+  }
+  judge.input.asked = workload.sample_classes;
+  if (!workload.gallery.empty()) {
+    if (workload.output_shape.size() != 3) throw ConfigError("workload.gallery", "the output is no picture");
+    judge.gallery.emplace(workload.gallery.string(), workload.class_names, workload.output_shape[1],
+                          workload.output_shape[2]);
+  }
+  if (!options.reference.empty()) {
+    judge.input.reference = options.reference;
+    judge.input.reference_output = read_reference(options.reference, workload);
+  }
+  return judge;
+}
+
+QualityReport judge_output(const OutputTensor& output, Judge& judge) {
+  if (output.extents.empty() || judge.input.asked.empty()) return {};
+  std::vector<std::int32_t> values(output.bytes.size() / sizeof(std::int32_t));
+  std::memcpy(values.data(), output.bytes.data(), values.size() * sizeof(std::int32_t));
+  judge.input.gallery = judge.gallery ? &*judge.gallery : nullptr;
+  return judge_quality(values, judge.input);
 }
 
 }  // namespace
@@ -88,6 +131,7 @@ int run(const Options& options, Console& console) {
   facts.soc = preset_name(options.soc);
   facts.workload = options.workload.empty() ? "" : preset_name(options.workload);
   OperatorNames operators;
+  Judge judge;
   try {
     check_options(options);
     facts.firmware = options.elf.empty() ? standard_firmware() : options.elf;
@@ -106,6 +150,8 @@ int run(const Options& options, Console& console) {
     if (!options.workload.empty()) {
       PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed,
                                                    facts.timing_mode ? ImageContent::kTablesOnly : ImageContent::kAll);
+      require_engines(workload, input.soc.accelerator);
+      judge = make_judge(options, workload, facts.timing_mode);
       facts.workload_text = std::move(workload.text);
       input.image_size = workload.image_size;
       input.image_address = place_image(input.elf);
@@ -133,6 +179,7 @@ int run(const Options& options, Console& console) {
     facts.guest_errors = simulation.guest_errors();
     facts.wall_seconds = simulation.wall_seconds();
     if (image_address && !facts.timing_mode) facts.output = read_output(simulation.soc(), *image_address);
+    facts.quality = judge_output(facts.output, judge);
     if (folder) write_results(facts, simulation.layers(), &simulation.energy(), operators, *folder);
     if (folder || simulation.layers().commands() > 0) {
       print_summary(facts, simulation.layers(), folder ? &*folder : nullptr, console);

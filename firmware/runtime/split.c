@@ -50,11 +50,15 @@ uint8_t split_of(const dixion_image_tensor_t* tensors, const dixion_image_operat
   const bool complete = entry->operands[0] != DIXION_IMAGE_NONE && entry->operands[1] != DIXION_IMAGE_NONE;
   if (!described || !complete) return DIXION_SPLIT_ROWS; /* the accelerator names what is missing */
   const bool listed = entry->operands[ROW_LIST_OPERAND] != DIXION_IMAGE_NONE;
-  if (entry->opcode == DIXION_OPCODE_MATMUL)
+  if (entry->opcode == DIXION_OPCODE_MATMUL || entry->opcode == DIXION_OPCODE_MATMUL_ROWS ||
+      entry->opcode == DIXION_OPCODE_MATMUL_PARTIAL ||
+      entry->opcode == DIXION_OPCODE_MATMUL_RESUME || entry->opcode == DIXION_OPCODE_MATMUL_MASKED)
     return split_of_product(&tensors[entry->operands[0]], &tensors[entry->operands[1]], listed, capabilities);
   if (entry->opcode == DIXION_OPCODE_ATTENTION || entry->opcode == DIXION_OPCODE_ATTENTION_MARK ||
       entry->opcode == DIXION_OPCODE_ATTENTION_MASKED) {
     return split_of_attention(&tensors[entry->operands[0]], listed, capabilities);
   }
+  if (entry->opcode == DIXION_OPCODE_PREDICT && entry->operands[4] != DIXION_IMAGE_NONE)
+    return split_of_attention(&tensors[entry->operands[4]], false, capabilities); /* its mask: [batch, heads, T, words] */
   return DIXION_SPLIT_ROWS;
 }

@@ -13,6 +13,7 @@
 #include "models/interconnect/memory_port.h"
 #include "models/memory/banked_array.h"
 #include "models/memory/global_buffer.h"
+#include "models/sparsity/merge_rule.h"
 #include "models/sparsity/sparsity_controller.h"
 #include "models/sparsity/token_rule.h"
 
@@ -55,7 +56,7 @@ struct Accelerator::Blocks {
         dma_engine(config),
         matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
         vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
-        prediction_engine(config),
+        prediction_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
         sparsity_controller(config),
         matrix_rows(matrix_engine),
         vector_rows(vector_engine),
@@ -142,10 +143,18 @@ void Accelerator::validate(const AcceleratorConfig& config) {
   in_range("list_groups", config.list_groups, 0, 1024);
   in_range("list_words_per_cycle", config.list_words_per_cycle, 1, 64);
   in_range("list_fifo_depth", config.list_fifo_depth, 1, 1024);
+  in_range("prediction_rows", config.prediction_rows, 0, 255);
+  in_range("prediction_columns", config.prediction_columns, 1, 255);
+  in_range("prediction_length", config.prediction_length, 1, 65535);
   if (!(config.mask_density >= 0 && config.mask_density <= 1)) {
     throw ConfigError("accelerator.mask_density",
                       "is " + std::to_string(config.mask_density) + ", must be from 0 to 1");
   }
+  if (!(config.ffn_mask_density >= 0 && config.ffn_mask_density <= 1)) {
+    throw ConfigError("accelerator.ffn_mask_density",
+                      "is " + std::to_string(config.ffn_mask_density) + ", must be from 0 to 1");
+  }
+  static_cast<void>(make_merge_rule(config.merge_rule));
   if (!(config.token_share >= 0 && config.token_share <= 1)) {
     throw ConfigError("accelerator.token_share", "is " + std::to_string(config.token_share) + ", must be from 0 to 1");
   }

@@ -75,6 +75,20 @@ void UnitAccount::add_mask_statistics(const std::string& prefix, StatisticsList&
       {prefix + ".list_standard_error", "accel_cycles", "of list_cycles, from the sample of tiles", error, estimate});
 }
 
+void UnitAccount::add_block_statistics(const std::string& prefix, StatisticsList& list) const {
+  const Fidelity estimate = mask_.blocks_variance > 0 ? Fidelity::kEstimate : Fidelity::kExact;
+  const auto error = static_cast<std::uint64_t>(std::llround(std::sqrt(mask_.blocks_variance)));
+  list.push_back(
+      {prefix + ".blocks_before", "blocks", "of output masks, if all outputs were needed", mask_.blocks_before});
+  list.push_back({prefix + ".blocks_condensed", "blocks", "of these, without columns that no row of a tile needs",
+                  mask_.blocks_condensed, estimate});
+  list.push_back({prefix + ".blocks_merged", "blocks", "of these, as they run: merged where there is a schedule",
+                  mask_.blocks_merged, estimate, error});
+  const std::uint64_t share = mask_.block_units == 0 ? 0 : 1000 * mask_.block_outputs / mask_.block_units;
+  list.push_back({prefix + ".block_utilisation", "permille",
+                  "of the units in the blocks that run, those that compute a needed output", share, estimate});
+}
+
 StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) const {
   UnitAccount books = *this;
   books.advance(std::max(now, last_));
@@ -100,6 +114,7 @@ StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) co
   list.push_back({prefix + ".macs", "macs", "multiply-accumulate operations of ended commands", macs_});
   list.push_back({prefix + ".saturations", "elements", "results that did not fit their format", saturations_});
   if (mask_.elements != 0 || mask_.tokens != 0) add_sparsity_statistics(prefix, list);
+  if (mask_.blocks_before != 0) add_block_statistics(prefix, list);
   return list;
 }
 

@@ -31,6 +31,7 @@ class UnitAccount {
  private:
   void add_sparsity_statistics(const std::string& prefix, StatisticsList& list) const;
   void add_mask_statistics(const std::string& prefix, StatisticsList& list) const;
+  void add_block_statistics(const std::string& prefix, StatisticsList& list) const;
   void advance(Cycles cycle);
   void settle_fetch(bool brought_a_command);
 

@@ -59,7 +59,7 @@ std::optional<MergedBlock> merged(const MergedBlock& block, const ColumnBlock& i
 
 }  // namespace
 
-TileSchedule schedule_tile(std::span<const std::uint16_t> columns, const MergeRule& rule) {
+TileSchedule schedule_tile(std::span<const std::uint16_t> columns, const MergeRule& rule, unsigned depth) {
   std::vector<ColumnBlock> waiting = ordered_blocks(columns, rule);
   TileSchedule schedule;
   schedule.columns = columns.size();
@@ -68,9 +68,10 @@ TileSchedule schedule_tile(std::span<const std::uint16_t> columns, const MergeRu
     MergedBlock block(waiting.front());
     waiting.erase(waiting.begin());
     unsigned refused = 0;
-    while (const auto candidate = rule.next(block, waiting, refused)) {
-      DIXION_CHECK(*candidate < waiting.size() && block.open(),
-                   "merge rule: next() names no block that could be tried");
+    while (block.sources() < depth) {
+      const auto candidate = rule.next(block, waiting, refused);
+      if (!candidate) break;
+      DIXION_CHECK(*candidate < waiting.size(), "merge rule: next() names no block that could be tried");
       DIXION_CHECK(refused < waiting.size(), "merge rule: next() tries more often than there are blocks");
       if (auto result = merged(block, waiting[*candidate], rule)) {
         block = *result;

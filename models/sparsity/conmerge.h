@@ -23,9 +23,10 @@ struct TileSchedule {
   std::uint64_t refusals = 0;          ///< candidates refused for a conflict without a lane
 };
 
-/// `columns[c]` are the lanes that need column c (tile_columns()), at most kMaxMaskColumns. DefectError if the rule
-/// answers what its interface forbids.
-[[nodiscard]] TileSchedule schedule_tile(std::span<const std::uint16_t> columns, const MergeRule& rule);
+/// `columns[c]` are the lanes that need column c (tile_columns()), at most kMaxMaskColumns; at most `depth` blocks, 1
+/// to kMaxSources, are merged into one. DefectError if the rule answers what its interface forbids.
+[[nodiscard]] TileSchedule schedule_tile(std::span<const std::uint16_t> columns, const MergeRule& rule,
+                                         unsigned depth = kMaxSources);
 
 /// One schedule per tile.
 [[nodiscard]] std::vector<TileSchedule> schedule_mask(const BitMask& mask, std::span<const TileTokens> tiles,

@@ -57,16 +57,22 @@ std::uint64_t fill_bytes(const Demand& demand, const Copies& copies) {
 /// Products that the hardware did.
 std::uint64_t done_macs(const CommandCost& cost) { return cost.macs - cost.mask.macs_exploited; }
 
-void products(ActionCounts& counts, const CommandCost& cost, dixion_format a, dixion_format b) {
-  count(counts, mac_of(a, b)) += done_macs(cost);
-  count(counts, Action::kRegisterByte) += done_macs(cost) * (operand_bits(a) + operand_bits(b)) / 8;
+void products(ActionCounts& counts, std::uint64_t done, dixion_format a, dixion_format b) {
+  count(counts, mac_of(a, b)) += done;
+  count(counts, Action::kRegisterByte) += done * (operand_bits(a) + operand_bits(b)) / 8;
+}
+
+/// Units of a merged block that compute nothing stand still.
+bool by_schedule(const Command& command) {
+  return command.info->value == DIXION_OPCODE_MATMUL_MASKED && static_cast<bool>(command.operands[5]);
 }
 
 void add_matmul(ActionCounts& counts, const AcceleratorConfig& config, const Command& command, const Demand& demand,
                 const CommandCost& cost) {
   const TensorView& src = command.operands[0];
   const TensorView& weight = command.operands[1];
-  products(counts, cost, src.format, weight.format);
+  products(counts, by_schedule(command) ? cost.macs - cost.mask.macs_marked : done_macs(cost), src.format,
+           weight.format);
 
   const bool own_weights = weight.rank == 3;
   const std::uint64_t groups = own_weights ? src.extent_from_end(2) : 1;
@@ -94,7 +100,7 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
                    const CommandCost& cost) {
   const TensorView& query = command.operands[0];
   const TensorView& key = command.operands[1];
-  products(counts, cost, query.format, key.format);
+  products(counts, done_macs(cost), query.format, key.format);
 
   const std::uint64_t heads = std::uint64_t{query.extent[0]} * query.extent[1];
   const std::uint64_t queries = query.extent[2], keys = key.extent[2], depth = query.extent[3];
@@ -118,6 +124,24 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
       done_part(heads * queries * depth, cost.mask.active_tokens, cost.mask.tokens);
 }
 
+/// Operands are delivered as the stored formats have them: a sign and two exponents fit.
+void add_prediction(ActionCounts& counts, const AcceleratorConfig& config, const Command& command,
+                    const Demand& demand) {
+  const TensorView& src = command.operands[0];
+  const std::uint64_t heads = std::uint64_t{src.extent[0]} * command.immediates[0];
+  const std::uint64_t tokens = src.extent[1], width = src.extent[2], columns = command.operands[1].extent[0];
+  const std::uint64_t depth = columns / (2 * command.immediates[0]);
+  const std::uint64_t token_tiles = ceil_div(tokens, config.prediction_rows);
+  const std::uint64_t projected =
+      width * (tokens * kLaneBytes * ceil_div(columns, config.prediction_columns) + columns * token_tiles);
+  const std::uint64_t scored =
+      depth * tokens * kLaneBytes * (ceil_div(tokens, config.prediction_columns) + token_tiles);
+  const std::uint64_t predicted = std::uint64_t{src.extent[0]} * tokens * columns * kLaneBytes;
+  count(counts, Action::kLogProduct) += src.extent[0] * tokens * columns * width + heads * tokens * tokens * depth;
+  count(counts, Action::kCoreSramByte) += src.extent[0] * projected + heads * scored + predicted +
+                                          fill_bytes(demand, [](unsigned) { return 1; });
+}
+
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {
   const std::uint64_t passes = energy_vector_passes(command.info->value);
   std::uint64_t results = 0, bytes = 0;
@@ -129,6 +153,16 @@ void add_vector(ActionCounts& counts, const Command& command, const Demand& dema
   if (command.info->value == DIXION_OPCODE_GEGLU) results *= 2;
   count(counts, Action::kVectorElement) += results * passes;
   count(counts, Action::kCoreSramByte) += bytes;
+}
+
+/// Operands once in and once out, results in and out. Comparators and generator work on registers: an element, or a
+/// column of 16 lanes per cycle.
+void add_sparsity(ActionCounts& counts, const Command& command, const Demand& demand, const CommandCost& cost) {
+  std::uint64_t bytes = 0;
+  for (const Transfer& transfer : demand.transfers) bytes += 2 * moved_bytes(transfer);
+  count(counts, Action::kCoreSramByte) += bytes;
+  const bool builds = command.info->value == DIXION_OPCODE_CONMERGE_BUILD;
+  count(counts, Action::kRegisterByte) += kLaneBytes * (builds ? cost.busy_cycles : command.operands[0].elements());
 }
 
 /// A change per element of the latent, then the passes that choose, over one number per token.
@@ -171,17 +205,28 @@ ActionCounts command_actions(const AcceleratorConfig& config, const Command& com
       for (const Transfer& transfer : demand.transfers) count(counts, Action::kDmaByte) += moved_bytes(transfer);
       break;
     case abi::Unit::kMatrix:
-      if (command.info->value == DIXION_OPCODE_MATMUL) {
-        add_matmul(counts, config, command, demand, cost);
+      switch (command.info->value) {
+        case DIXION_OPCODE_ATTENTION:
+        case DIXION_OPCODE_ATTENTION_MARK:
+        case DIXION_OPCODE_ATTENTION_MASKED:
+          add_attention(counts, config, command, demand, cost);
+          break;
+        default:
+          add_matmul(counts, config, command, demand, cost);
+      }
+      break;
+    case abi::Unit::kSparsity:
+      if (command.info->value == DIXION_OPCODE_TOKEN_DECISION) {
+        add_token_decision(counts, command, demand);
       } else {
-        add_attention(counts, config, command, demand, cost);
+        add_sparsity(counts, command, demand, cost);
       }
       break;
     case abi::Unit::kVector:
       add_vector(counts, command, demand);
       break;
-    case abi::Unit::kSparsity:
-      if (command.info->value == DIXION_OPCODE_TOKEN_DECISION) add_token_decision(counts, command, demand);
+    case abi::Unit::kPrediction:
+      add_prediction(counts, config, command, demand);
       break;
     default:
       break;

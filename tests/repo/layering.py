@@ -18,16 +18,17 @@ ALLOWED = {
     "models/interconnect": BELOW_BLOCKS + ["models/memory"],
     "models/memory": BELOW_BLOCKS + ["models/interconnect"],
     # Operands lie in banked core SRAM, the model of which needs no kernel.
-    "models/engines": BELOW_BLOCKS + ["models/interconnect", "models/memory/bank_map.h"],
+    # ConMerge's plain core is shared by the unit that builds schedules and the array that runs them.
+    "models/engines": BELOW_BLOCKS + ["models/interconnect", "models/memory/bank_map.h", "models/sparsity"],
     "models/command_processor": BELOW_BLOCKS + ["models/interconnect"],
     "models/accelerator": BELOW_BLOCKS + BLOCKS,
     "host": BELOW_BLOCKS,
     "platform/dram": BELOW_BLOCKS + ["models/interconnect", "models/memory"],
-    "platform": BELOW_BLOCKS + ["models/accelerator", "models/command_processor/queue_status.h", "models/interconnect", "models/memory/bank_map.h", "models/memory/bank_conflicts.h", "models/fast_kernels", "models/sparsity", "platform/dram", "host", "traces", "firmware/runtime/image_format.h"],
+    "platform": BELOW_BLOCKS + ["models/accelerator", "models/command_processor/queue_status.h", "models/interconnect", "models/engines/matrix/list_array.h", "models/engines/matrix/mask_rule.h", "models/memory/bank_map.h", "models/memory/bank_conflicts.h", "models/fast_kernels", "models/sparsity", "platform/dram", "host", "traces", "firmware/runtime/image_format.h"],
     "firmware": ["models/abi"],
     "traces": BELOW_BLOCKS + ["firmware/runtime/image_format.h"],
 }
-PLAIN = re.compile(r"(_function|_timing|/ring|/decoder|/transfer_plan|/bank_map|/scoreboard|/semaphores|/max_min)\.(h|cpp)$|^host/iss/|^models/common/|^models/fast_kernels/|^models/sparsity/|^traces/image/")
+PLAIN = re.compile(r"(_function|_timing|/ring|/decoder|/transfer_plan|/bank_map|/mask_rule|/scoreboard|/semaphores|/max_min)\.(h|cpp)$|^host/iss/|^models/common/|^models/fast_kernels/|^models/sparsity/|^traces/image/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 SYSTEMC = ("systemc", "tlm", "sysc/", "tlm_utils/")
 

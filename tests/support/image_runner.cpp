@@ -115,10 +115,18 @@ std::size_t result_operand(std::uint8_t opcode) {
     case DIXION_OPCODE_GROUP_NORM:
     case DIXION_OPCODE_MODULATE:
       return 3;
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return 5;
     case DIXION_OPCODE_MATMUL:
+    case DIXION_OPCODE_PREDICT:
     case DIXION_OPCODE_ATTENTION_MASKED:
     case DIXION_OPCODE_SAMPLER_UPDATE:
       return 4;
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+      return 5;
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return 6;
     default:
       return 1;
   }
@@ -129,7 +137,10 @@ Requant score_of(const dixion_image_operator_t& op) {
   return {static_cast<std::int32_t>(op.immediates[0]), static_cast<std::int32_t>(op.immediates[2] & 0xff)};
 }
 Requant output_of(const dixion_image_operator_t& op) {
-  return {static_cast<std::int32_t>(op.immediates[1]), static_cast<std::int32_t>(op.immediates[2] >> 8)};
+  return {static_cast<std::int32_t>(op.immediates[1]), static_cast<std::int32_t>(op.immediates[2] >> 8 & 0xff)};
+}
+TileSize tile_of(const dixion_image_operator_t& op) {
+  return {std::max(1U, op.immediates[2] >> 16 & 0xff), std::max(1U, op.immediates[2] >> 24)};
 }
 
 }  // namespace
@@ -186,6 +197,7 @@ bool ImageRunner::runs(const dixion_image_operator_t& op, std::uint32_t step) co
 
 void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observer& observer) {
   const dixion_image_operator_t& op = operators_[number];
+  if (op.opcode == DIXION_OPCODE_CONMERGE_BUILD) return;  // a schedule changes no result
   listed_.reset();
   if (op.operands[11] != DIXION_IMAGE_NONE) {
     // All rows are computed, those that are not listed are thrown away.
@@ -202,6 +214,7 @@ void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observ
 Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t step) {
   const auto in = [&](std::size_t i) { return load(op.operands[i], step); };
   const auto has = [&](std::size_t i) { return op.operands[i] != DIXION_IMAGE_NONE; };
+  const auto bias = [&] { return has(2) ? in(2).values : std::vector<std::int32_t>(); };
   const Requant first = pair(op.immediates[0], op.immediates[1]);
   const Requant second = pair(op.immediates[2], op.immediates[3]);
   const dixion_image_tensor_t& dst = tensors_.at(op.operands[result_operand(op.opcode)]);
@@ -227,17 +240,40 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
     case DIXION_OPCODE_DMA_RESIZE:
       return resize(in(0), dst.extent[1], dst.extent[2]);
     case DIXION_OPCODE_MATMUL:
-      return matrix_product(in(0), in(1), has(2) ? in(2).values : std::vector<std::int32_t>(), factors(op), bits);
+      return matrix_product(in(0), in(1), bias(), factors(op.operands[3], first), bits);
+    case DIXION_OPCODE_MATMUL_PARTIAL: {
+      Tensor partial;
+      Tensor result = product_partial(in(0), in(1), bias(), factors(op.operands[3], first), in(4), bits, partial);
+      store(op.operands[6], partial);
+      return result;
+    }
+    case DIXION_OPCODE_MATMUL_RESUME:
+      return product_resume(in(0), in(1), factors(op.operands[2], first), in(3), in(4), bits);
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return product_masked(in(0), in(1), bias(), factors(op.operands[3], first), in(4), op.immediates[2], bits);
+    case DIXION_OPCODE_MASK_THRESHOLD:
+      return mask_threshold(in(0), op.immediates[0]);
     case DIXION_OPCODE_ATTENTION:
       return attention(in(0), in(1), in(2), first, second);
     case DIXION_OPCODE_ATTENTION_MARK: {
       Tensor mask;
-      Tensor result = attention_mark(in(0), in(1), in(2), score_of(op), output_of(op), op.immediates[3], mask);
+      Tensor result =
+          attention_mark(in(0), in(1), in(2), score_of(op), output_of(op), op.immediates[3], mask, tile_of(op));
       store(op.operands[4], mask);
       return result;
     }
     case DIXION_OPCODE_ATTENTION_MASKED:
-      return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op));
+      return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op), tile_of(op));
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return matrix_product_rows(in(0), in(1), bias(), factors(op.operands[3], first), bits, in(4), in(5));
+    case DIXION_OPCODE_PREDICT: {
+      Tensor rows;
+      Tensor mask =
+          predict(in(0), in(1), bias(), factors(op.operands[3], first),
+                  {op.immediates[0], op.immediates[1], op.immediates[2], (op.immediates[3] & 1) != 0}, rows);
+      store(op.operands[5], rows);
+      return mask;
+    }
     case DIXION_OPCODE_NORM_MODULATE: {
       const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
       const Tensor scale = has(2) ? per_row(in(2)) : Tensor();
@@ -286,10 +322,10 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
   }
 }
 
-std::vector<Requant> ImageRunner::factors(const dixion_image_operator_t& op) const {
-  if (op.operands[3] == DIXION_IMAGE_NONE) return {pair(op.immediates[0], op.immediates[1])};
+std::vector<Requant> ImageRunner::factors(std::uint32_t table, Requant without) const {
+  if (table == DIXION_IMAGE_NONE) return {without};
   std::vector<Requant> result;
-  for_each_element(tensors_.at(op.operands[3]), address(op.operands[3], 0), [&](std::uint64_t at, std::size_t) {
+  for_each_element(tensors_.at(table), address(table, 0), [&](std::uint64_t at, std::size_t) {
     result.push_back(
         {read_element(&memory_.at(at), DIXION_FORMAT_INT32), read_element(&memory_.at(at + 4), DIXION_FORMAT_INT32)});
   });

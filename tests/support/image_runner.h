@@ -34,6 +34,8 @@ class ImageRunner {
   [[nodiscard]] const dixion_image_tensor_t& tensor_record(std::uint32_t number) const { return tensors_.at(number); }
   /// Content of a tensor as it stands after the last run; `step` picks the row of a step table.
   [[nodiscard]] Tensor load(std::uint32_t tensor, std::uint32_t step = 0) const;
+  /// Of a table, or the factor that serves all columns without one.
+  [[nodiscard]] std::vector<Requant> factors(std::uint32_t table, Requant without) const;
   /// Saturations that changed a value, in all runs so far; with row lists also those of rows that are not listed.
   [[nodiscard]] Saturations saturations() const { return saturations_; }
 
@@ -43,7 +45,6 @@ class ImageRunner {
   [[nodiscard]] bool runs(const dixion_image_operator_t& op, std::uint32_t step) const;
   [[nodiscard]] Tensor compute(const dixion_image_operator_t& op, std::uint32_t step);
   void store(std::uint32_t tensor, const Tensor& values);
-  [[nodiscard]] std::vector<Requant> factors(const dixion_image_operator_t& op) const;
   [[nodiscard]] std::uint64_t address(std::uint32_t tensor, std::uint32_t step) const;
 
   dixion_image_header_t header_{};

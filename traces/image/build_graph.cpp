@@ -44,6 +44,21 @@ struct Repetition {
   }
 };
 
+/// Passes of techniques put these in place of others; nobody writes them into a workload.
+bool made_by_techniques(const abi::OpcodeInfo& opcode) {
+  switch (opcode.value) {
+    case DIXION_OPCODE_ATTENTION_MARK:
+    case DIXION_OPCODE_ATTENTION_MASKED:
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+    case DIXION_OPCODE_MATMUL_MASKED:
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return true;
+    default:
+      return opcode.unit == abi::Unit::kSparsity || opcode.unit == abi::Unit::kPrediction;
+  }
+}
+
 class Builder {
  public:
   Builder(const workload::Workload& workload, const RunPlan& plan, const std::map<std::string, double>& scales)
@@ -257,8 +272,7 @@ class Builder {
     std::vector<std::string> known;
     for (const abi::OpcodeInfo& opcode : abi::kOpcodes) {
       if (opcode.unit == abi::Unit::kControl || opcode.value == DIXION_OPCODE_DMA_FILL) continue;
-      if (opcode.value == DIXION_OPCODE_ATTENTION_MARK || opcode.value == DIXION_OPCODE_ATTENTION_MASKED) continue;
-      if (opcode.value == DIXION_OPCODE_TOKEN_DECISION) continue;
+      if (made_by_techniques(opcode)) continue;
       if (opcode.name == type) return &opcode;
       known.emplace_back(opcode.name);
     }

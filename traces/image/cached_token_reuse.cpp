@@ -8,6 +8,7 @@
 #include "traces/image/fixed_point.h"
 #include "traces/image/graph.h"
 #include "traces/image/step_kinds.h"
+#include "traces/image/technique.h"
 #include "traces/image/token_flow.h"
 
 namespace dixion {
@@ -30,13 +31,6 @@ void check_settings(const workload::Workload& workload) {
   if (!(ctr.share() >= 0 && ctr.share() <= 1)) refuse("share", "must be from 0 to 1");
   if (ctr.first_steps() > workload.steps()) refuse("first_steps", "is more than the run's steps");
   if (ctr.refresh_every() > workload.steps()) refuse("refresh_every", "is more than the run's steps");
-}
-
-const abi::OpcodeInfo* opcode_info(dixion_opcode wanted) {
-  const auto* found = std::find_if(std::begin(abi::kOpcodes), std::end(abi::kOpcodes),
-                                   [wanted](const abi::OpcodeInfo& info) { return info.value == wanted; });
-  DIXION_CHECK(found != std::end(abi::kOpcodes), "unknown opcode " + std::to_string(wanted));
-  return found;
 }
 
 GraphTensor dense_tensor(std::string name, dixion_format format, std::vector<std::uint64_t> shape, double scale) {

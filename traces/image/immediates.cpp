@@ -37,9 +37,18 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       return {window.height() | window.width() << 16, window.stride_y() | window.stride_x() << 16,
               window.pad_y() | window.pad_x() << 16, 0};
     }
+    case DIXION_OPCODE_PREDICT:
+      return {op.predict.heads, op.predict.keep, op.predict.dominance, op.predict.all_keys ? 1U : 0U};
     case DIXION_OPCODE_MATMUL:
+    case DIXION_OPCODE_MATMUL_ROWS:
       if (!op.linear.empty()) return {};  // factors stand in the table
       return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+    case DIXION_OPCODE_MATMUL_MASKED:
+    case DIXION_OPCODE_MASK_THRESHOLD:
+    case DIXION_OPCODE_CONMERGE_BUILD:
+      return op.settings;  // factors stand in the table
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_ATTENTION_MASKED: {
@@ -47,8 +56,10 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       const Factor score = factor_of(65536 * scale("q") * scale("k") * kLog2E / std::sqrt(depth), op.user);
       const Factor output = factor_of(scale("v") / scale("dst"), op.user);
       if (op.is(DIXION_OPCODE_ATTENTION)) return pair_of(score, output);
+      const MaskTile& tile = op.mask_tile;
+      const std::uint32_t size = tile == MaskTile{} ? 0 : tile.rows << 16 | tile.keys << 24;
       return {static_cast<std::uint32_t>(score.multiplier), static_cast<std::uint32_t>(output.multiplier),
-              static_cast<std::uint32_t>(score.shift | output.shift << 8), op.threshold};
+              static_cast<std::uint32_t>(score.shift | output.shift << 8) | size, op.threshold};
     }
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GROUP_NORM: {

@@ -103,6 +103,7 @@ inline const std::vector<dixion_format> kSigned = {DIXION_FORMAT_INT8, DIXION_FO
 /// The parts of check_operator(): one per unit.
 void check_dma_operator(const Rules& rules, const Graph& graph, const GraphOperator& op, const RunPlan& plan);
 void check_matrix_operator(const Rules& rules, const GraphOperator& op);
+void check_sparsity_operator(const Rules& rules, const GraphOperator& op);
 void check_vector_operator(const Rules& rules, const GraphOperator& op, const RunPlan& plan);
 
 }  // namespace dixion

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "models/common/check.h"
@@ -8,91 +8,55 @@
 #include "traces/image/defined_techniques.h"
 #include "traces/image/fixed_point.h"
 #include "traces/image/graph.h"
+#include "traces/image/self_attention.h"
 #include "traces/image/step_kinds.h"
+#include "traces/image/technique.h"
 
 namespace dixion {
 namespace {
 
-constexpr std::uint64_t kMostTokens = 4096;  // masks of single elements; above, tiles would be marked
+constexpr std::uint64_t kMostElements = 4096;  // tokens whose masks have a bit for each element
 constexpr double kMostThreshold = 65535;
 constexpr int kThresholdFraction = 16;
+constexpr const char* kLayers = "workload.techniques.st.layers";
 
 [[noreturn]] void refuse(const char* key, const std::string& reason) {
   throw ConfigError(std::string("workload.techniques.st.") + key, reason);
 }
 
-unsigned layer_number(const std::string& text, const std::string& part) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
-  if (error != std::errc() || end != part.data() + part.size() || number >= DIXION_TAG_LAYER_NONE) {
-    refuse("layers", "'" + text + "' is no list of layers like \"0-3,7\"");
-  }
-  return number;
+/// Tile of masks as the setting says; none if it leaves the choice to us.
+std::optional<MaskTile> given_tile(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (text == "1x1") return MaskTile{1, 1};
+  if (text == "1x16") return MaskTile{1, 16};
+  if (text == "16x16") return MaskTile{16, 16};
+  refuse("tile", "'" + text + "' is none of 1x1, 1x16, 16x16");
 }
 
-/// "0-3,7" -> {0, 1, 2, 3, 7}
-std::set<unsigned> layers_of(const std::string& text) {
-  std::set<unsigned> layers;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', begin), text.size());
-    const std::string part = text.substr(begin, comma - begin);
-    const std::size_t dash = std::min(part.find('-'), part.size());
-    const unsigned first = layer_number(text, part.substr(0, dash));
-    const unsigned last = dash == part.size() ? first : layer_number(text, part.substr(dash + 1));
-    if (last < first) refuse("layers", "'" + part + "' runs backwards");
-    for (unsigned layer = first; layer <= last; ++layer) layers.insert(layer);
-    begin = comma + 1;
+MaskTile choose_tile(const std::optional<MaskTile>& given, std::uint64_t tokens, const std::string& user) {
+  if (tokens <= kMostElements) return given.value_or(MaskTile{});
+  if (given == MaskTile{}) {
+    refuse("tile", "1x1 is for at most " + std::to_string(kMostElements) + " tokens; " + user + " attends to " +
+                       std::to_string(tokens));
   }
-  return layers;
-}
-
-const abi::OpcodeInfo* opcode_info(dixion_opcode wanted) {
-  for (const abi::OpcodeInfo& info : abi::kOpcodes) {
-    if (info.value == wanted) return &info;
-  }
-  DIXION_CHECK(false, "unknown opcode " + std::to_string(wanted));
-}
-
-int operand_of(const GraphOperator& op, const std::string& name) {
-  for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
-    if (op.opcode->operands[i].name == name) return op.operands[i];
-  }
-  return kNoTensor;
+  return given.value_or(MaskTile{16, 16});
 }
 
 /// The attention `op` as `opcode`, with `mask`.
-GraphOperator with_mask(const GraphOperator& op, dixion_opcode opcode, int mask) {
-  GraphOperator result = op;
-  result.opcode = opcode_info(opcode);
-  for (std::size_t i = 0; i < result.opcode->operands.size(); ++i) {
-    const std::string name = result.opcode->operands[i].name;
-    result.operands[i] = name == "mask" ? mask : operand_of(op, name);
-  }
+GraphOperator with_mask(const GraphOperator& op, dixion_opcode opcode, int mask, const MaskTile& tile) {
+  GraphOperator result = as_opcode(op, opcode);
+  result.mask_tile = tile;
+  set_operand(result, "mask", mask);
   result.step_kinds = restrict_step_kinds(
       op.step_kinds, step_kinds_with(DIXION_STEP_KIND_ST, opcode == DIXION_OPCODE_ATTENTION_MASKED));
   return result;
 }
 
-bool is_self_attention(const Graph& graph, const GraphOperator& op) {
-  if (!op.is(DIXION_OPCODE_ATTENTION) || op.phase != DIXION_PHASE_STEP) return false;
-  const auto& q = graph.operand(op, "q")->shape;
-  const auto& k = graph.operand(op, "k")->shape;
-  return q.size() == 4 && q == k;
-}
-
-int add_mask(Graph& graph, const GraphOperator& op) {
-  GraphTensor mask;
-  mask.name = op.name + ".mask";
-  mask.shape = graph.operand(op, "q")->shape;
-  mask.shape.back() = mask_words(mask.shape[2]);
-  mask.format = DIXION_FORMAT_UINT32;
-  mask.lifetime = DIXION_LIFETIME_RUN;  // steps to come read it
-  mask.scale = 1;
-  mask.stride.resize(mask.shape.size());
-  std::uint64_t bytes = element_size(mask.format);
-  for (std::size_t i = mask.shape.size(); i-- > 0; bytes *= mask.shape[i]) mask.stride[i] = bytes;
-  graph.tensors.push_back(std::move(mask));
-  return static_cast<int>(graph.tensors.size() - 1);
+int add_mask(Graph& graph, const GraphOperator& op, const MaskTile& tile) {
+  std::vector<std::uint64_t> shape = graph.operand(op, "q")->shape;
+  shape[3] = mask_words(tile.row_bits(shape[2]));
+  shape[2] = tile.mask_rows(shape[2]);
+  return add_run_tensor(graph, op.name + ".mask", std::move(shape), DIXION_FORMAT_UINT32);
 }
 
 }  // namespace
@@ -104,7 +68,8 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
   if (!(st.threshold() >= 0 && st.threshold() <= kMostThreshold)) refuse("threshold", "must be from 0 to 65535");
   if (st.first_steps() > workload.steps()) refuse("first_steps", "is more than the run's steps");
   if (st.mask_every() > workload.steps()) refuse("mask_every", "is more than the run's steps");
-  const std::set<unsigned> layers = layers_of(st.layers().empty() ? "0-254" : st.layers());
+  const std::set<unsigned> layers = layers_of(st.layers(), kLayers);
+  const std::optional<MaskTile> wanted = given_tile(st.tile());
   const auto threshold = static_cast<std::uint32_t>(std::round(std::ldexp(st.threshold(), kThresholdFraction)));
   std::vector<GraphOperator> operators;
   std::set<unsigned> found;
@@ -113,28 +78,16 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
       operators.push_back(std::move(op));
       continue;
     }
-    const std::uint64_t tokens = graph.operand(op, "q")->shape[2];
-    if (tokens > kMostTokens) {
-      throw ConfigError(op.user, "attends to " + std::to_string(tokens) +
-                                     " tokens; softmax thresholding takes at most " + std::to_string(kMostTokens) +
-                                     ". Leave the layer out of workload.techniques.st.layers");
-    }
+    const MaskTile tile = choose_tile(wanted, graph.operand(op, "q")->shape[2], op.user);
     found.insert(op.layer);
-    const int mask = add_mask(graph, op);
-    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MARK, mask));
+    const int mask = add_mask(graph, op, tile);
+    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MARK, mask, tile));
     operators.back().threshold = threshold;
-    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MASKED, mask));
+    operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MASKED, mask, tile));
   }
   if (found.empty()) refuse("enabled", "but no layer that takes part has self-attention in its steps");
-  if (!st.layers().empty()) {
-    for (const unsigned layer : layers) {
-      if (!found.contains(layer)) refuse("layers", "layer " + std::to_string(layer) + " has no self-attention");
-    }
-  }
-  if (operators.size() > std::size_t{1} << DIXION_TAG_OPERATOR_BITS) {
-    refuse("layers",
-           "are too many: a workload has at most " + std::to_string(1U << DIXION_TAG_OPERATOR_BITS) + " operators");
-  }
+  require_layers(st.layers(), found, kLayers, "self-attention");
+  require_operator_limit(operators.size(), kLayers);
   graph.operators = std::move(operators);
 }
 

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0x9a47a5f4u /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0xefa45e4au /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -16,6 +16,10 @@
 #define DIXION_MAX_OPERANDS 0xcu /* operands of one command */
 #define DIXION_MAX_RANK 0x4u /* extents of one tensor */
 #define DIXION_PARAMETER_VALUES 0x1fu /* 64-bit values in a parameter block */
+#define DIXION_SCHEDULE_TOKENS 0x10u /* tokens of one tile of a ConMerge schedule */
+#define DIXION_SCHEDULE_COLUMNS 0x10u /* columns of one block of a ConMerge schedule */
+#define DIXION_SCHEDULE_HEADER_WORDS 0x10u /* UINT32 words in front of the records of one tile (conmerge.md) */
+#define DIXION_SCHEDULE_RECORD_WORDS 0x40u /* UINT32 words of the record of one merged block */
 #define DIXION_GLOBAL_BUFFER_BASE 0x10000000000ull /* address of the global buffer as operands name it */
 
 /* What a command does. Waiting, signalling, fencing and interrupting are fields of every command; NOP serves when nothing else is to be done. */

@@ -51,17 +51,17 @@ inline constexpr OperandInfo kAttentionMarkOperands[] = {
     {"k", false, false, "INT12 [batch, heads, Tk, D]"},
     {"v", false, false, "INT12 [batch, heads, Tk, D]"},
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
-    {"mask", false, true, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+    {"mask", false, true, "UINT32 [batch, heads, Tq, ceil(Tk / 32)], with tiles a row and a bit per tile"},
 };
-inline constexpr const char* kAttentionMarkImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)", "threshold (Q16, in units of 1 / Tk)"};
+inline constexpr const char* kAttentionMarkImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)", "threshold (Q16, in units of 1 / Tk)"};
 inline constexpr OperandInfo kAttentionMaskedOperands[] = {
     {"q", false, false, "INT12 [batch, heads, Tq, D]"},
     {"k", false, false, "INT12 [batch, heads, Tk, D]"},
     {"v", false, false, "INT12 [batch, heads, Tk, D]"},
-    {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+    {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)], with tiles a row and a bit per tile"},
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
 };
-inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)"};
+inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)"};
 inline constexpr OperandInfo kMatmulPartialOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},
@@ -80,17 +80,17 @@ inline constexpr OperandInfo kMatmulResumeOperands[] = {
     {"partial", false, false, "INT32 [batch, M, N]"},
     {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
 };
-inline constexpr const char* kMatmulResumeImmediates[] = {"multiplier", "shift"};
+inline constexpr const char* kMatmulResumeImmediates[] = {"multiplier", "shift", "width of a row of tokens for tiles of 4x4 (0: tiles of tokens in order)"};
 inline constexpr OperandInfo kMatmulMaskedOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},
     {"bias", true, false, "INT32 [N]"},
     {"requant", true, false, "REQUANT [N]; without it immediates 0 and 1"},
-    {"mask", false, false, "UINT32 [batch, M, ceil(N / 32)]"},
-    {"schedule", true, false, "UINT32 as CONMERGE_BUILD wrote it from the mask; without it a column is left out where no row of a tile needs it"},
+    {"mask", false, false, "UINT32 [batch, M, ceil(N / shares / 32)]"},
+    {"schedule", true, false, "UINT32 [batch, tiles, words] as CONMERGE_BUILD wrote it from the mask; without it a column is left out where no row of a tile needs it"},
     {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
 };
-inline constexpr const char* kMatmulMaskedImmediates[] = {"multiplier", "shift"};
+inline constexpr const char* kMatmulMaskedImmediates[] = {"multiplier", "shift", "shares (1: a mask bit per column; 2: columns n and n + N / 2 share bit n, for GEGLU)", "depth of the schedule (0: there is none) in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)"};
 inline constexpr OperandInfo kMatmulRowsOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},
@@ -185,10 +185,10 @@ inline constexpr OperandInfo kMaskThresholdOperands[] = {
     {"src", false, false, "INT12 [batch, T, N]"},
     {"mask", false, true, "UINT32 [batch, T, ceil(N / 32)]"},
 };
-inline constexpr const char* kMaskThresholdImmediates[] = {"threshold (0 to 2047)"};
+inline constexpr const char* kMaskThresholdImmediates[] = {"threshold (0 marks all, 2049 none)"};
 inline constexpr OperandInfo kConmergeBuildOperands[] = {
     {"mask", false, false, "UINT32 [batch, T, ceil(N / 32)]"},
-    {"schedule", false, true, "UINT32 [batch, tiles, words]"},
+    {"schedule", false, true, "UINT32 [batch, tiles, words]: a tile for each 16 tokens, 16 words and 64 more per merged block of the fullest tile, next to each other in the last extent"},
 };
 inline constexpr const char* kConmergeBuildImmediates[] = {"columns N", "depth (blocks merged into one, 1 to 3) in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)"};
 inline constexpr OperandInfo kTokenDecisionOperands[] = {
@@ -200,11 +200,12 @@ inline constexpr const char* kTokenDecisionImmediates[] = {"branches", "threshol
 inline constexpr OperandInfo kPredictOperands[] = {
     {"src", false, false, "INT12 [batch, T, D]"},
     {"weight", false, false, "INT8 [2 * heads * depth, D]: rows of Q, then of K"},
+    {"bias", true, false, "INT32 [2 * heads * depth]"},
     {"requant", false, false, "REQUANT [2 * heads * depth]"},
     {"mask", false, true, "UINT32 [batch, heads, T, ceil(T / 32)]: keys that each query keeps"},
-    {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed"},
+    {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed, a row per head of Q, then of K, then of V"},
 };
-inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (top k)", "dominance threshold, in units of a score", "bit 0: all rows of K and V are needed"};
+inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (1 to T)", "dominance (in units of a predicted score; 0: no row is dominated)", "flags (bit 0: all rows of K and V are needed)"};
 inline constexpr OpcodeInfo kOpcodes[] = {
     {"NOP", 0x00, Unit::kControl, {}, {}},
     {"CALL", 0x01, Unit::kControl, {}, {}},

@@ -2,14 +2,13 @@
 #include "models/engines/matrix/matrix.h"
 
 #include <bit>
-#include <cstring>
 
 #include "models/common/check.h"
 #include "models/common/command_check.h"
-#include "models/common/fixed_point.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/matmul_function.h"
+#include "models/engines/matrix/matmul_operands.h"
 #include "models/engines/matrix/matrix_timing.h"
 
 namespace dixion {
@@ -51,31 +50,18 @@ MatmulShape matmul_shape(const Command& command) {
   return shape;
 }
 
-CommandError load_factors(const Command& command, MemoryAccess& memory, std::vector<RequantEntry>& factors) {
-  const TensorView& table = command.operands[kRequant];
-  if (!table) {
-    factors = {{static_cast<std::int32_t>(command.immediates[0]), static_cast<std::int32_t>(command.immediates[1])}};
-    return {};
-  }
-  std::vector<std::uint8_t> bytes;
-  if (!load_bytes(table, memory, bytes)) return unreadable(command, kRequant);
-  factors.resize(bytes.size() / sizeof(RequantEntry));
-  std::memcpy(factors.data(), bytes.data(), bytes.size());
-  for (std::size_t n = 0; n < factors.size(); ++n) {
-    const auto shift = static_cast<std::uint32_t>(factors[n].shift);
-    if (shift > kMaxShift) {
-      return bad_data(kRequant, shift, "a shift of at most 62; entry " + std::to_string(n));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 CommandError MatrixEngine::check(const Command& command) const {
   switch (command.info->value) {
     case DIXION_OPCODE_MATMUL:
       return check_matmul(command);
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return check_masked_matmul(command);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return check_matmul_rows(command);
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_ATTENTION_MASKED:
@@ -86,12 +72,33 @@ CommandError MatrixEngine::check(const Command& command) const {
 }
 
 Demand MatrixEngine::demand(const Command& command) const {
-  return command.info->value == DIXION_OPCODE_MATMUL ? matmul_demand(command) : attention_demand(command);
+  switch (command.info->value) {
+    case DIXION_OPCODE_MATMUL:
+      return matmul_demand(command);
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return masked_matmul_demand(command);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return matmul_rows_demand(command, nullptr);
+    default:
+      return attention_demand(command);
+  }
 }
 
 CommandError MatrixEngine::execute(const Command& command, MemoryAccess& memory, Result& result) {
-  return command.info->value == DIXION_OPCODE_MATMUL ? execute_matmul(command, memory, result)
-                                                     : execute_attention(command, memory, result);
+  switch (command.info->value) {
+    case DIXION_OPCODE_MATMUL:
+      return execute_matmul(command, memory, result);
+    case DIXION_OPCODE_MATMUL_PARTIAL:
+    case DIXION_OPCODE_MATMUL_RESUME:
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return execute_masked_matmul(command, memory, result);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return execute_matmul_rows(command, memory, result);
+    default:
+      return execute_attention(command, memory, result);
+  }
 }
 
 Demand MatrixEngine::matmul_demand(const Command& command) const {
@@ -133,7 +140,7 @@ CommandError MatrixEngine::execute_matmul(const Command& command, MemoryAccess& 
     if (!load_values(command.operands[kBias], memory, bias)) return unreadable(command, kBias);
     operands.bias = bias.data();
   }
-  if (CommandError error = load_factors(command, memory, operands.factors)) return error;
+  if (CommandError error = load_factors(command, kRequant, memory, operands.factors)) return error;
   operands.src = first_.data();
 
   Result::Tensor& tensor = add_result(result, dst);

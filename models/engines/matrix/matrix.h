@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The matrix engine: matrix products and attention.
 /// Models: tiles over cores, operand delivery, passes over operands that do not fit (matrix_timing.h), exact values
-/// (matmul_function.h, attention_function.h), masks of attention. Omits: floating-point formats, which count for time
-/// and energy only.
+/// (matmul_function.h, attention_function.h), masks of attention and of products with their ConMerge schedules. Omits:
+/// floating-point formats, which count for time and energy only.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "models/common/accelerator_config.h"
 #include "models/common/engine.h"
 #include "models/common/kernel_set.h"
 #include "models/common/mask_source.h"
+#include "models/engines/matrix/mask_rule.h"
+#include "models/engines/matrix/masked_matmul_timing.h"
+#include "models/engines/matrix/masked_timing.h"
 #include "models/engines/matrix/matrix_timing.h"
 #include "models/engines/matrix/operand_delivery.h"
+#include "models/sparsity/merge_rule.h"
 
 namespace dixion {
 
@@ -21,30 +28,63 @@ class MatrixEngine final : public Engine {
  public:
   /// `kernels` outlives the engine.
   MatrixEngine(const AcceleratorConfig& config, const KernelSet& kernels)
-      : config_(config), kernels_(kernels), delivery_(config) {}
+      : config_(config),
+        kernels_(kernels),
+        delivery_(config),
+        mask_rule_(make_mask_rule(config.mask_rule)),
+        rule_(make_merge_rule(config.merge_rule)) {}
 
   [[nodiscard]] CommandError check(const Command& command) const override;
   [[nodiscard]] Demand demand(const Command& command) const override;
   [[nodiscard]] CommandError execute(const Command& command, MemoryAccess& memory, Result& result) override;
 
  private:
+  /// A mask as masked products see it.
+  struct TiledMask {
+    std::vector<TileWork> tiles;
+    std::uint64_t used = 0;  ///< columns that at least one row keeps
+  };
+
   [[nodiscard]] Demand matmul_demand(const Command& command) const;
+  // masked_matmul.cpp
+  [[nodiscard]] CommandError check_masked_matmul(const Command& command) const;
+  [[nodiscard]] Demand masked_matmul_demand(const Command& command) const;
+  [[nodiscard]] CommandError execute_masked_matmul(const Command& command, MemoryAccess& memory, Result& result);
+  /// What the records of the schedule in `operand` name takes the place of mask_; their blocks go to `tiles`.
+  [[nodiscard]] CommandError load_schedule(const Command& command, const MaskedMatmul& product, unsigned operand,
+                                           MemoryAccess& memory, std::vector<TileWork>& tiles);
+  /// Time and work under a mask, or without one if it has no tiles; `limit` as in tile_works().
+  [[nodiscard]] Demand masked_demand(const Command& command, const TiledMask& mask, std::uint64_t limit) const;
+
+  /// Null: the bits are not known yet, the configured density stands for them.
+  [[nodiscard]] Demand matmul_rows_demand(const Command& command, const MaskSource* bits) const;
   [[nodiscard]] Demand attention_demand(const Command& command) const;
   /// As if there were no mask.
   [[nodiscard]] Demand dense_demand(const Command& command) const;
   [[nodiscard]] CommandError execute_matmul(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError execute_matmul_rows(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError execute_attention(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] static CommandError check_matmul_rows(const Command& command);
   [[nodiscard]] static CommandError check_attention(const Command& command);
   /// Time and work of a command with a mask. Null: the bits are not known yet, the configured density stands for them.
   void add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const;
 
+  [[nodiscard]] MaskedTiming masked_timing(const Command& command, const MaskSource& mask) const;
+  /// With made-up bits, remembered by shape.
+  [[nodiscard]] const MaskedTiming& assumed_timing(const Command& command) const;
+
   AcceleratorConfig config_;
   const KernelSet& kernels_;
   mutable OperandDelivery delivery_;  // remembers results only
+  std::unique_ptr<MaskRule> mask_rule_;
+  mutable std::map<std::array<std::uint64_t, 8>, MaskedTiming> assumed_timings_;
   // Dense operands. Kept between commands only to keep their memory.
   std::vector<std::int16_t> first_, second_, third_;
   std::vector<std::uint8_t> weight_bytes_, mask_bytes_;
   std::vector<std::uint32_t> mask_;
+
+  std::unique_ptr<MergeRule> rule_;
+  mutable std::map<std::array<std::uint64_t, 6>, TiledMask> assumed_;  // made-up masks; remembers results only
 };
 
 }  // namespace dixion

@@ -104,7 +104,9 @@ MatmulTiming matmul_timing(const AcceleratorConfig& config, OperandDelivery& del
                                      weights_pass ? config.array_rows : config.array_columns, fills);
 
   MatmulTiming timing;
-  timing.compute = part.groups * (tiles * tile + stalls.total + fills * matrix_fill_cycles(config));
+  timing.steps = part.groups * tiles * tile;
+  timing.wait = part.groups * stalls.total;
+  timing.compute = timing.steps + timing.wait + part.groups * fills * matrix_fill_cycles(config);
   timing.bank = part.groups * (stalls.total - stalls.balanced);
   timing.drain = last_tiles(config, cores,
                             std::min<std::uint64_t>(part.rows, config.array_rows) *

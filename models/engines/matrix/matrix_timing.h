@@ -20,7 +20,9 @@ struct MatmulShape {
 
 struct MatmulTiming {
   Cycles compute = 0;  ///< accel_cycles, operands in the core SRAM
-  Cycles bank = 0;     ///< part of compute: waiting for operands because they share banks
+  Cycles steps = 0;    ///< part of compute: the array multiplies
+  Cycles wait = 0;     ///< part of compute: it stands still for operands
+  Cycles bank = 0;     ///< part of wait: because they share banks
   Cycles drain = 0;    ///< accel_cycles in which the last tiles leave
   std::uint32_t src_passes = 1;
   std::uint32_t weight_passes = 1;

@@ -102,6 +102,17 @@ Tensor attention_of(const Tensor& q, const Tensor& k, const Tensor& v, Requant s
   return dst;
 }
 
+/// Bit `column` of row `row` of a head's mask.
+bool mask_bit(const Tensor& mask, std::size_t head, std::size_t row, std::size_t column) {
+  const std::int32_t word = mask.values[(head * mask.extent[2] + row) * mask.extent[3] + column / 32];
+  return (static_cast<std::uint32_t>(word) >> column % 32 & 1) != 0;
+}
+
+void set_mask_bit(Tensor& mask, std::size_t head, std::size_t row, std::size_t column) {
+  std::int32_t& word = mask.values[(head * mask.extent[2] + row) * mask.extent[3] + column / 32];
+  word = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) | std::uint32_t{1} << column % 32);
+}
+
 }  // namespace
 
 Tensor::Tensor(std::vector<std::size_t> extents) {
@@ -138,19 +149,108 @@ Tensor matrix_product(const Tensor& src, const Tensor& weight, const std::vector
   return dst;
 }
 
+Tensor mask_threshold(const Tensor& src, std::uint32_t threshold) {
+  const std::size_t columns = src.extent[3], words = (columns + 31) / 32;
+  Tensor mask({src.extent[1], src.extent[2], words});
+  for (std::size_t i = 0; i < src.values.size(); ++i) {
+    const std::int64_t x = src.values[i];
+    if ((x < 0 ? -x : x) < threshold) continue;
+    std::int32_t& word = mask.values[i / columns * words + i % columns / 32];
+    word = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) | std::uint32_t{1} << i % columns % 32);
+  }
+  return mask;
+}
+
+namespace {
+
+const std::int32_t* mask_row(const Tensor& mask, std::size_t row) { return mask.values.data() + row * mask.extent[3]; }
+
+/// src where the mask has `value`, 0 elsewhere.
+Tensor where(const Tensor& src, const Tensor& mask, bool value) {
+  Tensor result = src;
+  const std::size_t columns = src.extent[3];
+  for (std::size_t i = 0; i < src.values.size(); ++i) {
+    if (kept(mask_row(mask, i / columns), i % columns) != value) result.values[i] = 0;
+  }
+  return result;
+}
+
+const Requant kRaw{1, 0};
+
+}  // namespace
+
+Tensor product_partial(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                       const std::vector<Requant>& factors, const Tensor& mask, unsigned bits, Tensor& partial) {
+  partial = matrix_product(where(src, mask, false), weight, bias, {kRaw}, 32);
+  Tensor dst = matrix_product(src, weight, bias, factors, bits);
+  dst.saturated += partial.saturated;
+  return dst;
+}
+
+Tensor product_resume(const Tensor& src, const Tensor& weight, const std::vector<Requant>& factors, const Tensor& mask,
+                      const Tensor& partial, unsigned bits) {
+  const std::size_t rows = src.extent[1] * src.extent[2], depth = src.extent[3], columns = weight.extent[2];
+  Tensor dst({src.extent[1], src.extent[2], columns});
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    const std::size_t row = i / columns, n = i % columns;
+    std::int64_t sum = partial.values[i];
+    for (std::size_t k = 0; k < depth; ++k) {
+      if (kept(mask_row(mask, row), k)) sum += std::int64_t{src.values[row * depth + k]} * weight.values[n * depth + k];
+    }
+    const std::int64_t acc = saturate(sum, 48, dst.saturated);
+    const Requant factor = factors.size() == 1 ? factors[0] : factors[n];
+    dst.values[i] = static_cast<std::int32_t>(requant(acc, factor, bits, dst.saturated));
+  }
+  return dst;
+}
+
+Tensor product_masked(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                      const std::vector<Requant>& factors, const Tensor& mask, std::size_t shares, unsigned bits) {
+  const std::size_t rows = src.extent[1] * src.extent[2], depth = src.extent[3], columns = weight.extent[2];
+  const Lanes a = to_lanes(src.values), w = to_lanes(weight.values);
+  Tensor dst({src.extent[1], src.extent[2], columns});
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    const std::size_t row = i / columns, n = i % columns;
+    if (!kept(mask_row(mask, row), n % (columns / shares))) continue;
+    const std::int64_t sum = dot(a.data() + row * depth, w.data() + n * depth, depth);
+    const std::int64_t acc = saturate(Wide{bias.empty() ? 0 : bias[n]} + sum, 48, dst.saturated);
+    const Requant factor = factors.size() == 1 ? factors[0] : factors[n];
+    dst.values[i] = static_cast<std::int32_t>(requant(acc, factor, bits, dst.saturated));
+  }
+  return dst;
+}
+
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output) {
   return attention_of(q, k, v, score, output, nullptr, nullptr, 0);
 }
 
 Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
-                      std::uint32_t threshold, Tensor& mask) {
-  mask = Tensor({q.extent[0], q.extent[1], q.extent[2], (k.extent[2] + 31) / 32});
-  return attention_of(q, k, v, score, output, nullptr, &mask, threshold);
+                      std::uint32_t threshold, Tensor& mask, TileSize tile) {
+  Tensor elements({q.extent[0], q.extent[1], q.extent[2], (k.extent[2] + 31) / 32});
+  Tensor dst = attention_of(q, k, v, score, output, nullptr, &elements, threshold);
+  mask = Tensor({q.extent[0], q.extent[1], (q.extent[2] + tile.queries - 1) / tile.queries,
+                 ((k.extent[2] + tile.keys - 1) / tile.keys + 31) / 32});
+  for (std::size_t head = 0; head < q.extent[0] * q.extent[1]; ++head) {
+    for (std::size_t i = 0; i < q.extent[2]; ++i) {
+      for (std::size_t j = 0; j < k.extent[2]; ++j) {
+        if (mask_bit(elements, head, i, j)) set_mask_bit(mask, head, i / tile.queries, j / tile.keys);
+      }
+    }
+  }
+  return dst;
 }
 
 Tensor attention_masked(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, Requant score,
-                        Requant output) {
-  return attention_of(q, k, v, score, output, &mask, nullptr, 0);
+                        Requant output, TileSize tile) {
+  Tensor elements({q.extent[0], q.extent[1], q.extent[2], (k.extent[2] + 31) / 32});
+  for (std::size_t head = 0; head < q.extent[0] * q.extent[1]; ++head) {
+    for (std::size_t i = 0; i < q.extent[2]; ++i) {
+      for (std::size_t j = 0; j < k.extent[2]; ++j) {
+        if (mask_bit(mask, head, i / tile.queries, j / tile.keys)) set_mask_bit(elements, head, i, j);
+      }
+    }
+  }
+  return attention_of(q, k, v, score, output, &elements, nullptr, 0);
 }
 
 }  // namespace dixion::reference

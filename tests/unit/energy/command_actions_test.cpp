@@ -15,6 +15,8 @@ AcceleratorConfig machine() {
   AcceleratorConfig config;
   config.array_rows = 2;
   config.array_columns = 4;
+  config.prediction_rows = 2;
+  config.prediction_columns = 4;
   return config;
 }
 
@@ -65,6 +67,21 @@ constexpr std::uint64_t kProducts = 5 * 6 * 9;
 constexpr std::uint64_t kDelivered =
     5 * 6 * 2 * 3 + 9 * 6 * 1 * 3;  // src per tile of columns, weights per tile of rows
 
+TEST(CommandActions, APredictionCountsLogProductsAndItsDeliveries) {
+  // Two samples of 5 tokens, 2 heads of 2: 8 rows of weights, 3 tiles of tokens as rows, 2 as columns.
+  Command predict = command_of(
+      DIXION_OPCODE_PREDICT,
+      {tensor(DIXION_FORMAT_INT12, {2, 5, 6}), tensor(DIXION_FORMAT_INT8, {8, 6}), {}, tensor(DIXION_FORMAT_REQUANT, {8}),
+       tensor(DIXION_FORMAT_UINT32, {2, 2, 5, 1}), tensor(DIXION_FORMAT_UINT32, {2, 6, 1})});
+  predict.immediates[0] = 2;
+  const Counted counted(predict);
+  EXPECT_EQ(counted[Action::kLogProduct], 2U * 5 * 8 * 6 + 4U * 5 * 5 * 2);
+  EXPECT_EQ(counted[Action::kMacInt12Int8], 0U);
+  const std::uint64_t projected = 2 * 6 * (5 * 2 * 2 + 8 * 3), scored = 4 * 2 * 5 * 2 * (2 + 3), kept = 2 * 5 * 8 * 2;
+  const std::uint64_t filled = 120 + 48 + 64 + 2 * (80 + 48);  // results in and out
+  EXPECT_EQ(counted[Action::kCoreSramByte], projected + scored + kept + filled);
+}
+
 TEST(CommandActions, AProductCountsMacsOfItsFormats) {
   const Counted narrow(product(), kProducts);
   EXPECT_EQ(narrow[Action::kMacInt12Int8], kProducts);
@@ -109,6 +126,50 @@ TEST(CommandActions, SkippedProductsReadInProportion) {
   const Counted half(product(), kProducts / 2);
   EXPECT_EQ(half[Action::kMacInt12Int8], kProducts / 2);
   EXPECT_EQ(half[Action::kCoreSramByte], all - kDelivered / 2);
+}
+
+TEST(CommandActions, UnitsOfAMergedBlockThatComputeNothingStandStill) {
+  // [1, 5, 6] x [9, 6]: 270 products, 200 marked as unnecessary, 120 of them exploited.
+  const auto counts = [](const TensorView& schedule) {
+    const Command command = command_of(DIXION_OPCODE_MATMUL_MASKED, {tensor(DIXION_FORMAT_INT12, {1, 5, 6}),
+                                                                     tensor(DIXION_FORMAT_INT8, {9, 6}),
+                                                                     {},
+                                                                     {},
+                                                                     tensor(DIXION_FORMAT_UINT32, {1, 5, 1}),
+                                                                     schedule,
+                                                                     tensor(DIXION_FORMAT_INT12, {1, 5, 9})});
+    CommandCost cost;
+    cost.macs = 270;
+    cost.mask.macs_marked = 200;
+    cost.mask.macs_exploited = 120;
+    return command_actions(machine(), command, {}, cost)[static_cast<std::size_t>(Action::kMacInt12Int8)];
+  };
+  EXPECT_EQ(counts({}), 150U);
+  EXPECT_EQ(counts(tensor(DIXION_FORMAT_UINT32, {1, 1, 80})), 70U);
+}
+
+TEST(CommandActions, PartialSumsAndMasksPassTheCoreSram) {
+  const TensorView src = tensor(DIXION_FORMAT_INT12, {1, 5, 6}), weight = tensor(DIXION_FORMAT_INT8, {9, 6}),
+                   dst = tensor(DIXION_FORMAT_INT12, {1, 5, 9}), mask = tensor(DIXION_FORMAT_UINT32, {1, 5, 1}),
+                   sums = tensor(DIXION_FORMAT_INT32, {1, 5, 9});
+  const std::uint64_t dense =
+      Counted(command_of(DIXION_OPCODE_MATMUL, {src, weight, {}, {}, dst}), 270)[Action::kCoreSramByte];
+  const Counted partial(command_of(DIXION_OPCODE_MATMUL_PARTIAL, {src, weight, {}, {}, mask, dst, sums}), 270);
+  EXPECT_EQ(partial[Action::kCoreSramByte], dense + 5 * 4 + 2 * 5 * 9 * 4);
+  const Counted resume(command_of(DIXION_OPCODE_MATMUL_RESUME, {src, weight, {}, mask, sums, dst}), 270);
+  EXPECT_EQ(resume[Action::kCoreSramByte], dense + 5 * 4 + 5 * 9 * 4);
+}
+
+TEST(CommandActions, TheSparsityControllerComparesElementsAndGeneratesColumns) {
+  const TensorView src = tensor(DIXION_FORMAT_INT12, {1, 5, 40}), mask = tensor(DIXION_FORMAT_UINT32, {1, 5, 2});
+  const Counted threshold(command_of(DIXION_OPCODE_MASK_THRESHOLD, {src, mask}));
+  EXPECT_EQ(threshold[Action::kRegisterByte], 2U * 200);
+  EXPECT_EQ(threshold[Action::kCoreSramByte], 2U * (400 + 40));
+  CommandCost cost;
+  cost.busy_cycles = 77;
+  const ActionCounts build = command_actions(
+      machine(), command_of(DIXION_OPCODE_CONMERGE_BUILD, {mask, tensor(DIXION_FORMAT_UINT32, {1, 1, 80})}), {}, cost);
+  EXPECT_EQ(build[static_cast<std::size_t>(Action::kRegisterByte)], 2U * 77);
 }
 
 TEST(CommandActions, SamplesWithTheirOwnWeightsDoNotShareTiles) {

@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""take_idea.py PAGE SECTION SOURCE_CPP HEADER FOLDER: does what a section of docs/try_your_idea.md tells its reader to do, in
-FOLDER: HEADER, a path in the repository, gets the section's C++ block, a copy of SOURCE_CPP the lines of its diff."""
+"""take_idea.py PAGE SECTION HEADER SOURCE ROOT FOLDER: does what a section of docs/try_your_idea.md tells its reader to
+do, in FOLDER: writes the new file HEADER and the changed SOURCE (both relative to the project's ROOT)."""
 import pathlib
 import re
 import sys
 
 
-def block(page, language):
-    found = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+def section_of(page, title):
+    found = re.findall(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     if len(found) != 1:
-        sys.exit(f"the section has {len(found)} {language} blocks, one is expected")
+        sys.exit(f"the page has {len(found)} sections '{title}', one is expected")
     return found[0]
 
 
-def section(page, heading):
-    found = re.findall(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+def block(section, language):
+    found = re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     if len(found) != 1:
-        sys.exit(f"the page has {len(found)} sections '{heading}', one is expected")
+        sys.exit(f"the section has {len(found)} {language} blocks, one is expected")
     return found[0]
 
 
@@ -38,11 +38,14 @@ def changed(source, diff):
     return "\n".join(lines)
 
 
-page_path, heading, source_path, header, folder = sys.argv[1:]
-text = section(pathlib.Path(page_path).read_text(encoding="utf-8"), heading)
-target = pathlib.Path(folder) / header
-target.parent.mkdir(parents=True, exist_ok=True)
-target.write_text(block(text, "cpp"), encoding="utf-8")
-source = pathlib.Path(source_path)
-(pathlib.Path(folder) / source.name).write_text(changed(source.read_text(encoding="utf-8"), block(text, "diff")),
-                                                encoding="utf-8")
+page_path, title, header, source, root, folder = sys.argv[1:]
+section = section_of(pathlib.Path(page_path).read_text(encoding="utf-8"), title)
+for path in (header, source):
+    name = pathlib.PurePath(path)
+    if f"`{name}`" not in section and not (f"`{name.name}`" in section and f"`{name.parent}`" in section):
+        sys.exit(f"section '{title}' does not name {path}")
+new_file = pathlib.Path(folder) / header
+new_file.parent.mkdir(parents=True, exist_ok=True)
+new_file.write_text(block(section, "cpp"), encoding="utf-8")
+(pathlib.Path(folder) / pathlib.PurePath(source).name).write_text(
+    changed((pathlib.Path(root) / source).read_text(encoding="utf-8"), block(section, "diff")), encoding="utf-8")

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// CONMERGE_BUILD: a mask to schedules in memory (docs/conmerge.md).
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "models/common/check.h"
+#include "models/common/command_check.h"
+#include "models/common/ffn_mask.h"
+#include "models/common/operands.h"
+#include "models/common/tensor_io.h"
+#include "models/sparsity/conmerge_timing.h"
+#include "models/sparsity/schedule_memory.h"
+#include "models/sparsity/schedule_replay.h"
+#include "models/sparsity/schedule_view.h"
+#include "models/sparsity/sparsity_controller.h"
+
+namespace dixion {
+namespace {
+
+constexpr unsigned kMask = 0, kSchedule = 1;
+constexpr unsigned kColumns = 0, kSettings = 1;  // immediates
+
+unsigned depth_of(const Command& command) { return command.immediates[kSettings] & 0xff; }
+
+TileShape shape_of(const Command& command) {
+  const TensorView& mask = command.operands[kMask];
+  TileShape shape;
+  shape.samples = mask.extent_from_end(2);
+  shape.rows = mask.extent_from_end(1);
+  shape.columns = command.immediates[kColumns];
+  shape.grid_width = command.immediates[kSettings] >> 16;
+  return shape;
+}
+
+}  // namespace
+
+CommandError SparsityController::check_build(const Command& command) {
+  CommandCheck check(command);
+  const TensorView& mask = command.operands[kMask];
+  const std::uint32_t columns = command.immediates[kColumns], settings = command.immediates[kSettings];
+  check.format(kMask, {DIXION_FORMAT_UINT32}).rank(kMask, 3, 3);
+  check.require(columns >= 1 && columns <= kMaxMaskColumns, DIXION_CAUSE_BAD_IMMEDIATE,
+                DIXION_FIELD_IMMEDIATE0 + kColumns, columns, "1 to 65535 columns");
+  check.extent(kMask, 0, mask_words(columns), "a bit for each column");
+  check.require(mask.extent_from_end(1) < kNone16, DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0 + kMask,
+                mask.extent_from_end(1), "at most 65534 tokens");
+  check.require((settings & 0xff) >= 1 && (settings & 0xff) <= kMaxSources && (settings & 0xff00) == 0,
+                DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kSettings, settings,
+                "a depth of 1 to 3 in the low byte");
+  const std::uint32_t width = settings >> 16;
+  check.require(width == 0 || mask.extent_from_end(1) % width == 0, DIXION_CAUSE_BAD_IMMEDIATE,
+                DIXION_FIELD_IMMEDIATE0 + kSettings, settings, "a width that divides the tokens in the high half");
+  check_schedule_view(check, command, kSchedule, mask.extent_from_end(2), mask.extent_from_end(1));
+  return check.error();
+}
+
+Demand SparsityController::build_demand(const Command& command) const {
+  const TileShape shape = shape_of(command);
+  if (config_.compute_values) return demand_of_tiles(command, {});
+  std::vector<TileWork>& tiles =
+      assumed_[{shape.samples, shape.rows, shape.columns, shape.grid_width, depth_of(command)}];
+  if (tiles.empty())
+    tiles = tile_works(shape, assumed_ffn_mask(config_), rule_.get(), depth_of(command), kAssumedTiles);
+  return demand_of_tiles(command, tiles);
+}
+
+Demand SparsityController::demand_of_tiles(const Command& command, const std::vector<TileWork>& tiles) const {
+  const TileShape shape = shape_of(command);
+  Demand demand;
+  MaskWork& work = demand.mask;
+  work.elements = shape.samples * shape.rows * shape.columns;
+  std::vector<std::uint64_t> cycles;
+  for (const TileWork& tile : tiles) {
+    cycles.push_back(tile.generator_cycles);
+    work.kept += tile.kept;
+    work.blocks_before += (shape.columns + kBlockColumns - 1) / kBlockColumns;
+    work.blocks_condensed += tile.condensed_blocks;
+    work.blocks_merged += tile.merged_blocks;
+    work.block_outputs += tile.kept;
+    work.block_units += tile.merged_blocks * kLanes * kBlockColumns;
+  }
+  // A generator per core.
+  demand.compute = std::max<Cycles>(1, share_out(cycles, static_cast<unsigned>(std::popcount(command.cores))));
+  demand.transfers = transfers_of(command);
+  set_schedule_traffic(demand, kSchedule, command.operands[kSchedule], tiles.size(), work.blocks_merged);
+  return demand;
+}
+
+CommandError SparsityController::execute_build(const Command& command, MemoryAccess& memory, Result& result) {
+  const TensorView& view = command.operands[kSchedule];
+  std::vector<std::uint8_t> bytes;
+  if (!load_bytes(command.operands[kMask], memory, bytes)) return unreadable(command, kMask);
+  std::vector<std::uint32_t> mask(bytes.size() / sizeof(std::uint32_t));
+  std::memcpy(mask.data(), bytes.data(), bytes.size());
+
+  const TileShape shape = shape_of(command);
+  const std::size_t words = mask_words(shape.columns);
+  const auto tiles = tile_rows(shape);
+  std::vector<TileWork> works;
+  for (std::uint64_t sample = 0; sample < shape.samples; ++sample) {
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      TileTokens tokens;
+      tokens.count = static_cast<unsigned>(tiles[t].size());
+      std::copy(tiles[t].begin(), tiles[t].end(), tokens.token.begin());
+      std::vector<const std::uint32_t*> rows;
+      TileWork work;
+      work.tokens = tokens.count;
+      for (const std::uint32_t token : tiles[t]) {
+        rows.push_back(mask.data() + (sample * shape.rows + token) * words);
+        work.kept += kept_keys(rows.back(), shape.columns);
+      }
+      const TileSchedule schedule = schedule_tile(needed_lanes(rows, shape.columns), *rule_, depth_of(command));
+      work.condensed_blocks = schedule.condensed_blocks;
+      work.merged_blocks = schedule.blocks.size();
+      work.generator_cycles = generator_cycles(schedule);
+      works.push_back(work);
+      if (schedule_words(schedule.blocks.size()) > view.extent_from_end(0)) {
+        return bad_data(kSchedule, schedule.blocks.size(),
+                        "room for the records of tile " + std::to_string(t) + " of sample " + std::to_string(sample));
+      }
+      std::vector<std::uint8_t> encoded =
+          encode_tile(schedule, tokens, static_cast<std::uint32_t>(t), mask_generation(rows, shape.columns));
+      if (config_.check_schedules) {
+        const std::uint32_t* sample_rows = mask.data() + sample * shape.rows * words;
+        const std::string objection =
+            replay_tile(encoded, {tiles[t], static_cast<std::uint32_t>(shape.columns), static_cast<std::uint32_t>(t),
+                                  [&](std::uint32_t token, std::uint32_t column) {
+                                    return (sample_rows[token * words + column / 32] >> column % 32 & 1U) != 0;
+                                  }});
+        DIXION_CHECK(objection.empty(), "ConMerge schedule of tile " + std::to_string(t) + ": " + objection);
+      }
+      result.tensors.push_back({tile_view(view, sample, t, encoded.size()), std::move(encoded)});
+    }
+  }
+  result.demand = demand_of_tiles(command, works);
+  return {};
+}
+
+}  // namespace dixion
