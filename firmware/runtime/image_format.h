@@ -47,7 +47,7 @@ typedef struct dixion_image_tensor {
   uint8_t format;       /* DIXION_FORMAT_* */
   uint8_t rank;         /* 1 to 4 */
   uint8_t lifetime;     /* DIXION_LIFETIME_* (a view has its parent's) */
-  uint8_t resident;     /* 1: read in every step, worth a place in the global buffer (DATA without step_stride) */
+  uint8_t resident;     /* 1: read in every step, worth a place in the global buffer (DATA without step_stride, or RUN) */
 } dixion_image_tensor_t;
 static_assert(sizeof(dixion_image_tensor_t) == 80, "tensor table stride");
 

@@ -114,7 +114,7 @@ static status_t append_operator(builder_t* builder, command_list_t* list, uint32
     const uint32_t tensor = entry->operands[i];
     if (tensor == DIXION_IMAGE_NONE) continue;
     command.operands[i] = (uint16_t)(tensor + 1u);
-    if (i == ROW_LIST_OPERAND) command.flags |= DIXION_COMMAND_FLAG_ROW_LIST;
+    if (i == ROW_LIST_OPERAND) command.flags = (uint8_t)(command.flags | DIXION_COMMAND_FLAG_ROW_LIST);
     span_t span = span_at(builder_address(builder, tensor), builder->tensors[tensor].size);
     bool pinned = false;
     if (builder_is_data(builder, tensor)) {

@@ -33,6 +33,29 @@ static void pin_weights(builder_t* builder, uint64_t* next, uint64_t end) {
   }
 }
 
+/* Lives for the whole run, whatever operators do. */
+static bool is_lasting(const dixion_image_tensor_t* tensor) {
+  return is_root(tensor) && (tensor->lifetime == DIXION_LIFETIME_RUN || tensor->lifetime == DIXION_LIFETIME_OUTPUT);
+}
+
+/* Lasting, and not held by the global buffer. */
+static bool lasts_in_dram(const builder_t* builder, uint32_t index) {
+  return is_lasting(&builder->tensors[index]) && builder->schedule->addresses[index] < DIXION_GLOBAL_BUFFER_BASE;
+}
+
+/* Holds what steps keep for later ones from *next on, in the order of the image, as far as `end`. */
+static void hold_caches(builder_t* builder, uint64_t* next, uint64_t end) {
+  for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
+    const dixion_image_tensor_t* tensor = &builder->tensors[i];
+    const uint64_t size = LAYOUT_ALIGNED(tensor->size);
+    if (!is_root(tensor) || tensor->lifetime != DIXION_LIFETIME_RUN || tensor->resident == 0) continue;
+    if (size > end - *next) continue;
+    builder->schedule->addresses[i] = *next;
+    builder->schedule->cache_bytes += size;
+    *next += size;
+  }
+}
+
 static void place_in_global_buffer(builder_t* builder) {
   schedule_t* schedule = builder->schedule;
   uint64_t next = DIXION_GLOBAL_BUFFER_BASE;
@@ -51,6 +74,7 @@ static void place_in_global_buffer(builder_t* builder) {
   schedule->ring_bytes = builder->ring.end - builder->ring.begin;
   schedule->activation_bytes = top - next;
   next = top;
+  hold_caches(builder, &next, end);
   if (!all_fit) pin_weights(builder, &next, end);
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];
@@ -58,16 +82,11 @@ static void place_in_global_buffer(builder_t* builder) {
   }
 }
 
-/* Lives for the whole run, whatever operators do. */
-static bool is_lasting(const dixion_image_tensor_t* tensor) {
-  return is_root(tensor) && (tensor->lifetime == DIXION_LIFETIME_RUN || tensor->lifetime == DIXION_LIFETIME_OUTPUT);
-}
-
 /* The first tensor that [0, room) does not hold. */
 static uint32_t first_outside(const builder_t* builder, uint64_t room) {
   uint32_t first = DIXION_IMAGE_NONE;
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
-    if (is_lasting(&builder->tensors[i]) &&
+    if (lasts_in_dram(builder, i) &&
         builder->schedule->addresses[i] + LAYOUT_ALIGNED(builder->tensors[i].size) > room) {
       return i;
     }
@@ -86,7 +105,7 @@ static status_t place_in_dram(builder_t* builder) {
     const uint64_t size = LAYOUT_ALIGNED(builder->tensors[i].size);
     if (!is_root(&builder->tensors[i]) || builder_is_data(builder, i)) continue;
     schedule->unshared_bytes += size;
-    if (!is_lasting(&builder->tensors[i])) continue;
+    if (!lasts_in_dram(builder, i)) continue;
     schedule->addresses[i] = next;
     next += size;
   }
@@ -107,7 +126,7 @@ static status_t place_in_dram(builder_t* builder) {
   }
   schedule->scratch_address = physical_address(scratch);
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
-    if (is_lasting(&builder->tensors[i])) schedule->addresses[i] += schedule->scratch_address;
+    if (lasts_in_dram(builder, i)) schedule->addresses[i] += schedule->scratch_address;
   }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];

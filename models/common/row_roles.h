@@ -25,7 +25,7 @@ enum class RowRole : std::uint8_t {
   kWeight,        ///< for all tokens; rank 3: a matrix per sample
   kKeys,          ///< [batch, heads, Tk, D]: all of a sample's, whatever is listed
   kChannels,      ///< for all tokens; rank 2: a row per sample
-  kSchedule,      ///< made for all tokens, in order: may not be given
+  kSchedule,      ///< [batch, tiles, words]: its tiles are formed of the tokens at hand, listed ones with a list
 };
 
 struct RowRoles {
@@ -56,6 +56,7 @@ inline constexpr RowRoles kTableOfRoles[] = {
     {DIXION_OPCODE_GATED_RESIDUAL, {kRows, kBroadcastRows, kRows, kRows}},
     {DIXION_OPCODE_ROTARY, {kRows, kTable, kRows}},
     {DIXION_OPCODE_MASK_THRESHOLD, {kRows, kRows}},
+    {DIXION_OPCODE_CONMERGE_BUILD, {kRows, kSchedule}},
 };
 }  // namespace row_roles_detail
 

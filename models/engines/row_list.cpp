@@ -37,11 +37,30 @@ bool differs_by_sample(RowRole role, const TensorView& view) {
     case RowRole::kChannels:
       return view.rank == 2 && view.extent[0] > 1;
     case RowRole::kKeys:
+    case RowRole::kSchedule:
       return view.extent[0] > 1;
     case RowRole::kBroadcastRows:
       return !is_gathered(role, view) && view.rank >= 3 && view.extent[0] > 1;
     default:
       return false;
+  }
+}
+
+/// Tiles of 4 x 4 tokens need a grid; 0 where the command asks for none.
+struct GridWidth {
+  unsigned immediate;
+  std::uint32_t value;
+};
+GridWidth grid_width_of(const Command& command) {
+  switch (command.info->value) {
+    case DIXION_OPCODE_MATMUL_RESUME:
+      return {2, command.immediates[2]};
+    case DIXION_OPCODE_MATMUL_MASKED:
+      return {3, command.immediates[3] >> 16};
+    case DIXION_OPCODE_CONMERGE_BUILD:
+      return {1, command.immediates[1] >> 16};
+    default:
+      return {0, 0};
   }
 }
 
@@ -84,11 +103,17 @@ CommandError check_row_list(const Command& command) {
   }
   CommandError error;
   for_each_operand(command, [&](RowRole role, unsigned i, const TensorView& view) {
-    if (role != RowRole::kSchedule) return;
-    error = {DIXION_CAUSE_STALE_SCHEDULE, DIXION_FIELD_OPERAND0 + i, view.address,
-             "no schedule with a row list: it was made for all rows"};
+    // A mask of tiles has fewer rows.
+    if (error || !has_rows(role) || !is_gathered(role, view)) return;
+    if (view.extent_from_end(1) == first.extent_from_end(1)) return;
+    error = {DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0 + i, view.extent_from_end(1),
+             std::to_string(first.extent_from_end(1)) + ", a row for each token, with a row list"};
   });
   if (error) return error;
+  if (const GridWidth grid = grid_width_of(command); grid.value != 0) {
+    return {DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + grid.immediate, command.immediates[grid.immediate],
+            "no tiles of 4x4 with a row list: listed tokens form no grid"};
+  }
   if (list.format != DIXION_FORMAT_UINT32) return wrong(DIXION_CAUSE_BAD_FORMAT, list.format, "row list in UINT32");
   if (list.rank != 1) return wrong(DIXION_CAUSE_BAD_SHAPE, list.rank, "row list of rank 1");
   if (list.extent[0] <= kRowListHeader) {

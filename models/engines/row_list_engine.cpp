@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/engines/row_list_engine.h"
 
+#include <utility>
+
 #include "models/common/tensor_io.h"
 #include "models/engines/row_list_timing.h"
 
@@ -39,7 +41,13 @@ CommandError RowListEngine::execute(const Command& command, MemoryAccess& memory
       error.expected += " (rows counted over those listed)";
       return error;
     }
-    for (const Result::Tensor& tensor : part.tensors) static_cast<void>(store(tensor, compact_));
+    for (Result::Tensor& tensor : part.tensors) {
+      if (CompactMemory::holds(tensor.view.address)) {
+        static_cast<void>(store(tensor, compact_));
+      } else {
+        result.tensors.push_back(std::move(tensor));
+      }
+    }
     scatter_rows(command, compact.command, group, compact_, result);
     result.saturations += part.saturations;
     parts.push_back(part.demand ? *part.demand : engine_.demand(compact.command));

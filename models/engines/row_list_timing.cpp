@@ -52,6 +52,28 @@ std::uint32_t passes_of(const std::vector<Demand>& parts, std::uint32_t operand)
   return passes;
 }
 
+bool is_each_samples_own(RowRole role) {
+  return role == RowRole::kKeys || role == RowRole::kChannels || role == RowRole::kSchedule;
+}
+
+std::uint64_t bytes_of(const Transfer& transfer) { return transfer.view.payload_bytes() * transfer.passes; }
+
+/// What the groups ask of an operand that is not gathered: each its samples' part, or one of them for all.
+void add_whole(const std::vector<Demand>& parts, std::uint32_t operand, RowRole role, std::vector<Transfer>& transfers) {
+  const Transfer* largest = nullptr;
+  for (const Demand& part : parts) {
+    for (const Transfer& transfer : part.transfers) {
+      if (transfer.operand != operand) continue;
+      if (is_each_samples_own(role)) {
+        transfers.push_back(transfer);
+      } else if (largest == nullptr || bytes_of(transfer) > bytes_of(*largest)) {
+        largest = &transfer;
+      }
+    }
+  }
+  if (largest != nullptr) transfers.push_back(*largest);
+}
+
 Transfer list_transfer(const Command& command, const RowList& list) {
   Transfer transfer{command.operands[kRowListOperand], kRowListOperand, 1, false};
   transfer.view.extent[0] = kRowListHeader + static_cast<std::uint32_t>(list.rows.size());
@@ -80,12 +102,14 @@ Demand row_list_demand(const Command& command, const RowList& list, const std::v
   for (unsigned i = 0; i < command.info->operands.size() && !groups.empty(); ++i) {
     const TensorView& view = command.operands[i];
     if (!view) continue;
-    const Transfer whole{view, i, passes_of(parts, i), command.info->operands[i].output};
     const RowRole role = row_role(command.info->value, i);
-    if (is_gathered(role, view) && role != RowRole::kRowBits) {
+    const Transfer whole{view, i, passes_of(parts, i), command.info->operands[i].output};
+    if (role == RowRole::kRowBits) {
+      demand.transfers.push_back(whole);
+    } else if (is_gathered(role, view)) {
       add_rows(view, whole, list, space.tokens, demand.transfers);
     } else {
-      demand.transfers.push_back(whole);
+      add_whole(parts, i, role, demand.transfers);
     }
   }
   demand.transfers.push_back(list_transfer(command, list));

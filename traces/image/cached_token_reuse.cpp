@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "models/common/check.h"
 #include "models/common/row_roles.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::uint64_t kListHeader = 4;  // words in front of the indices
 constexpr double kMostThreshold = 65535;
 constexpr int kFraction = 16;
+constexpr std::uint32_t kMergeDepth = 0xff;  // of the settings of tiles; above it the width of a row of tokens
 constexpr std::uint32_t kReuses = step_kinds_with(DIXION_STEP_KIND_CTR, true);
 constexpr std::uint32_t kComputesAll = step_kinds_with(DIXION_STEP_KIND_CTR, false);
 
@@ -55,6 +57,8 @@ class TokenReuse {
     const TokenFlow flow = find_token_flow(graph_, plan_);
     for (const int root : flow.read_whole) keep_for_the_run(root);
     add_tensors(flow);
+    std::copy_if(graph_.operators.begin(), graph_.operators.end(), std::back_inserter(builds_),
+                 [](const GraphOperator& op) { return op.is(DIXION_OPCODE_CONMERGE_BUILD); });
     std::vector<GraphOperator> operators;
     bool in_steps = false;
     for (std::size_t i = 0; i < graph_.operators.size(); ++i) {
@@ -63,6 +67,7 @@ class TokenReuse {
         in_steps = true;
         add_decision(operators);
       }
+      if (op.is(DIXION_OPCODE_CONMERGE_BUILD)) continue;  // made for each step's list
       if (flow.row_operators.contains(i)) {
         add_alternatives(op, operators);
       } else {
@@ -79,7 +84,9 @@ class TokenReuse {
       for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
         GraphTensor& tensor = graph_.tensors[i];
         const bool shows = static_cast<int>(i) == kept || tensor.parent == kept;
-        if (shows && tensor.lifetime == DIXION_LIFETIME_STEP) tensor.lifetime = DIXION_LIFETIME_RUN;
+        if (!shows || tensor.lifetime != DIXION_LIFETIME_STEP) continue;
+        tensor.lifetime = DIXION_LIFETIME_RUN;
+        tensor.resident = static_cast<int>(i) == kept;
       }
     }
   }
@@ -97,6 +104,7 @@ class TokenReuse {
     latent_index_ = add(latent_);
     const std::uint64_t rows = std::uint64_t{plan_.samples} * plan_.branches * flow.tokens;
     list_index_ = add(dense_tensor("ctr.list", DIXION_FORMAT_UINT32, {kListHeader + rows}, 1));
+    graph_.tensors.back().resident = true;  // every command on tokens begins by reading it
     GraphTensor header = dense_tensor("ctr.list_header", DIXION_FORMAT_UINT32, {kListHeader}, 1);
     header.parent = list_index_;
     header_index_ = add(header);
@@ -130,17 +138,41 @@ class TokenReuse {
 
   /// The operator in steps that compute all tokens, and with the list in the others.
   void add_alternatives(const GraphOperator& op, std::vector<GraphOperator>& operators) const {
-    for (const bool reuses : {false, true}) {
-      GraphOperator alternative = op;
-      alternative.step_kinds = restrict_step_kinds(op.step_kinds, reuses ? kReuses : kComputesAll);
-      if (reuses) alternative.operands[kRowListOperand] = list_index_;
-      if (alternative.step_kinds != 0) operators.push_back(std::move(alternative));
-    }
+    if (op.is(DIXION_OPCODE_MATMUL_MASKED)) add_schedule(op, operators);
+    GraphOperator dense = op, listed = with_list(op);
+    dense.step_kinds = restrict_step_kinds(op.step_kinds, kComputesAll);
+    if (dense.step_kinds != 0) operators.push_back(std::move(dense));
+    if (listed.step_kinds != 0) operators.push_back(std::move(listed));
+  }
+
+  /// Listed tokens form no grid: tiles are formed of them in order.
+  [[nodiscard]] GraphOperator with_list(const GraphOperator& op) const {
+    GraphOperator listed = op;
+    listed.step_kinds = restrict_step_kinds(op.step_kinds, kReuses);
+    listed.operands[kRowListOperand] = list_index_;
+    if (op.is(DIXION_OPCODE_MATMUL_RESUME)) listed.settings[2] = 0;
+    if (op.is(DIXION_OPCODE_MATMUL_MASKED)) listed.settings[3] &= kMergeDepth;
+    if (op.is(DIXION_OPCODE_CONMERGE_BUILD)) listed.settings[1] &= kMergeDepth;
+    return listed;
+  }
+
+  /// The schedule of `op`, if it has one, is made from the mask for the tokens that are active in each step: steps that
+  /// compute all tokens make masks anew and use none.
+  void add_schedule(const GraphOperator& op, std::vector<GraphOperator>& operators) const {
+    const int schedule = operand_of(op, "schedule");
+    const auto build = std::find_if(builds_.begin(), builds_.end(), [&](const GraphOperator& each) {
+      return schedule != kNoTensor && operand_of(each, "schedule") == schedule;
+    });
+    if (build == builds_.end()) return;
+    GraphOperator listed = *build;
+    listed.step_kinds = op.step_kinds;
+    operators.push_back(with_list(listed));
   }
 
   const workload::Workload& workload_;
   const RunPlan& plan_;
   Graph& graph_;
+  std::vector<GraphOperator> builds_;  ///< of ConMerge schedules
   GraphTensor latent_;
   int latent_index_ = kNoTensor, previous_index_ = kNoTensor, list_index_ = kNoTensor, header_index_ = kNoTensor;
 };
@@ -151,10 +183,7 @@ void apply_cached_token_reuse(const workload::Workload& workload, const RunPlan&
   if (!workload.techniques().ctr().enabled()) return;
   check_settings(workload);
   TokenReuse(workload, plan, graph).apply();
-  if (graph.operators.size() > std::size_t{1} << DIXION_TAG_OPERATOR_BITS) {
-    refuse("enabled", "makes more than the " + std::to_string(1U << DIXION_TAG_OPERATOR_BITS) +
-                          " operators that a workload may have");
-  }
+  require_operator_limit(graph.operators.size(), "workload.techniques.ctr.enabled");
 }
 
 }  // namespace dixion

@@ -31,7 +31,8 @@ struct GraphTensor {
   dixion_lifetime lifetime = DIXION_LIFETIME_STEP;
   workload::Content content = workload::WRITTEN;
   std::string file;  ///< name in the weights file
-  double scale = 0;  ///< real value of one unit; 0: none, only views of it can be operands
+  bool resident = false;  ///< RUN only: read in every step, worth a place in the global buffer
+  double scale = 0;       ///< real value of one unit; 0: none, only views of it can be operands
 
   [[nodiscard]] std::uint64_t elements() const;
   /// Bytes from the first to behind the last element touched.

@@ -88,6 +88,7 @@ class Lowering {
     image.record.format = static_cast<std::uint8_t>(tensor.format);
     image.record.rank = static_cast<std::uint8_t>(tensor.shape.size());
     image.record.lifetime = static_cast<std::uint8_t>(tensor.lifetime);
+    image.record.resident = tensor.resident ? 1 : 0;
     if (tensor.lifetime == DIXION_LIFETIME_DATA && tensor.parent == kNoTensor) fill(tensor, image);
     if (tensor.lifetime == DIXION_LIFETIME_OUTPUT && tensor.parent == kNoTensor) {
       parts_.output_tensor = static_cast<std::uint32_t>(parts_.tensors.size());

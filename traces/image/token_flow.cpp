@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/image/token_flow.h"
 
+#include <algorithm>
+
+#include "models/common/check.h"
 #include "models/common/row_roles.h"
 #include "traces/image/fixed_point.h"
+#include "traces/image/step_kinds.h"
 
 namespace dixion {
 namespace {
@@ -59,7 +63,9 @@ class TokenFinder {
       }
       from_tokens = from_tokens || is_token(op.operands[i]);
     }
-    if (op.is(DIXION_OPCODE_SAMPLER_UPDATE) || op.is(DIXION_OPCODE_PREDICT)) return read_whole(op);
+    const bool in_reuse = restrict_step_kinds(op.step_kinds, step_kinds_with(DIXION_STEP_KIND_CTR, true)) != 0;
+    if (op.is(DIXION_OPCODE_SAMPLER_UPDATE)) return read_whole(op);
+    if (!in_reuse && (from_tokens || from_latent)) return mark_results(op);
     if (from_tokens || from_latent) return work_on_tokens(op, number, from_latent);
     for (std::size_t i = 0; i < operands.size(); ++i) {
       if (operands[i].output && op.operands[i] != kNoTensor) token_roots_.erase(graph_.root(op.operands[i]));
@@ -86,6 +92,13 @@ class TokenFinder {
     flow_.latent_tokens.stride = {view.stride[0], view.stride[rank - 2], view.stride[rank - 1]};
   }
 
+  /// An operator of steps that compute all tokens: whatever it does with them.
+  void mark_results(const GraphOperator& op) {
+    for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
+      if (op.operands[i] != kNoTensor && op.opcode->operands[i].output) token_roots_.insert(graph_.root(op.operands[i]));
+    }
+  }
+
   void read_whole(const GraphOperator& op) {
     for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
       if (op.operands[i] == kNoTensor || op.opcode->operands[i].output || !is_token(op.operands[i])) continue;
@@ -101,6 +114,7 @@ class TokenFinder {
     for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
       if (op.operands[i] == kNoTensor) continue;
       const RowRole role = row_role(op.opcode->value, i);
+      if (role == RowRole::kSchedule) continue;
       const bool output = op.opcode->operands[i].output;
       if (output) token_roots_.insert(graph_.root(op.operands[i]));
       const bool token = output || is_token(op.operands[i]) || graph_.root(op.operands[i]) == flow_.latent;
@@ -108,7 +122,7 @@ class TokenFinder {
       if (role == RowRole::kKeys) {
         flow_.read_whole.insert(graph_.root(op.operands[i]));
       } else if (!has_rows(role)) {
-        refuse(op, std::string("its ") + op.opcode->operands[i].name.data() + " depends on tokens");
+        refuse(op, std::string("its ") + op.opcode->operands[i].name + " depends on tokens");
       } else {
         by_rows = by_rows && is_rows(op.operands[i]);
       }
@@ -133,17 +147,36 @@ class Uses {
   Uses(Graph& graph, int root) : graph_(graph), root_(root), all_{root} {}
 
   void visit(GraphOperator& op) {
-    const std::uint32_t kinds = op.step_kinds == 0 ? kAllKinds : op.step_kinds;
-    bool reads = false, writes = false;
-    for_each_place(op, [&](std::size_t i, int) { (op.opcode->operands[i].output ? writes : reads) = true; });
-    if (writes && !reads && (read_in_ & kinds) != 0) begin();
+    const std::uint32_t kinds = restrict_step_kinds(op.step_kinds, kAllStepKinds);
+    bool reads = false, overwrites = false;
+    std::vector<Piece> pieces;
+    for_each_place(op, [&](std::size_t i, int index) {
+      if (!op.opcode->operands[i].output) {
+        reads = true;
+        return;
+      }
+      const GraphTensor& view = graph_.tensors[static_cast<std::size_t>(index)];
+      pieces.push_back({view.offset, view.offset + view.span(), kinds});
+      overwrites = overwrites || std::any_of(written_.begin(), written_.end(),
+                                             [&](const Piece& old) { return meet(old, pieces.back()); });
+    });
+    // Parts of the batch are written and read by turns: only who writes the same again begins anew.
+    if (overwrites && !reads && (read_in_ & kinds) != 0) begin();
+    written_.insert(written_.end(), pieces.begin(), pieces.end());
     if (reads) read_in_ |= kinds;
     for_each_place(op, [&](std::size_t i, int index) { op.operands[i] = in_this_use(index); });
   }
   [[nodiscard]] const std::vector<int>& all() const { return all_; }
 
  private:
-  static constexpr std::uint32_t kAllKinds = 0xffffffff;
+  /// Bytes of the tensor that were written in steps of these kinds.
+  struct Piece {
+    std::uint64_t begin, end;
+    std::uint32_t kinds;
+  };
+  static bool meet(const Piece& a, const Piece& b) {
+    return a.begin < b.end && b.begin < a.end && (a.kinds & b.kinds) != 0;
+  }
 
   template <typename Visit>
   void for_each_place(const GraphOperator& op, Visit visit) const {
@@ -155,6 +188,7 @@ class Uses {
 
   void begin() {
     read_in_ = 0;
+    written_.clear();
     copies_.clear();
     GraphTensor copy = graph_.tensors[static_cast<std::size_t>(root_)];
     copy.name += "#" + std::to_string(all_.size());
@@ -179,6 +213,7 @@ class Uses {
   const int root_;
   std::vector<int> all_;
   std::map<int, int> copies_;
+  std::vector<Piece> written_;
   std::uint32_t read_in_ = 0;  // kinds of steps in which this use has been read
 };
 

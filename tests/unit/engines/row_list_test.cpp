@@ -4,6 +4,7 @@
 #include "models/engines/row_list_engine.h"
 #include "models/engines/vector/vector.h"
 #include "models/fast_kernels/fast_kernels.h"
+#include "models/sparsity/sparsity_controller.h"
 #include "tests/unit/engines/row_list_bench.h"
 
 namespace dixion::test {
@@ -123,6 +124,36 @@ Command rotary(Bench& b) {
   return b.command(DIXION_OPCODE_ROTARY, {shape(), b.in(k16, {b.tokens, b.depth}), shape()}, {1, 14});
 }
 
+TensorView bits(Bench& b, std::size_t rows, std::size_t count) {
+  return b.in(kBits, {b.samples, rows, mask_words(count)});
+}
+Command partial(Bench& b) {
+  const std::size_t n = b.size(1, 20);
+  return b.command(DIXION_OPCODE_MATMUL_PARTIAL,
+                   {b.rows(k12, b.depth), b.in(k8, {n, b.depth}), b.in(k32, {n}), factors(b, n),
+                    bits(b, b.tokens, b.depth), b.rows(k12, n), b.rows(k32, n)});
+}
+Command resume(Bench& b) {
+  const std::size_t n = b.size(1, 20);
+  return b.command(DIXION_OPCODE_MATMUL_RESUME, {b.rows(k12, b.depth), b.in(k8, {n, b.depth}), factors(b, n),
+                                                 bits(b, b.tokens, b.depth), b.rows(k32, n), b.rows(k12, n)});
+}
+Command masked_product(Bench& b, std::size_t n) {
+  return b.command(DIXION_OPCODE_MATMUL_MASKED,
+                   {b.rows(k12, b.depth), b.in(k8, {n, b.depth}), b.in(k32, {n}), factors(b, n), bits(b, b.tokens, n), {},
+                    b.rows(k12, n)},
+                   {0, 0, 1, 0});
+}
+Command masked(Bench& b) { return masked_product(b, b.size(1, 50)); }
+Command of_marked_rows(Bench& b) {
+  const std::size_t groups = b.size(1, 4), n = groups * b.size(1, 8);
+  return b.command(DIXION_OPCODE_MATMUL_ROWS, {b.rows(k12, b.depth), b.in(k8, {n, b.depth}), b.in(k32, {n}),
+                                               factors(b, n), bits(b, groups, b.tokens), b.rows(k12, n)});
+}
+Command mask_threshold(Bench& b) {
+  return b.command(DIXION_OPCODE_MASK_THRESHOLD, {b.rows(k12, b.depth), bits(b, b.tokens, b.depth)}, {200});
+}
+
 template <std::uint8_t opcode>
 Command unary_of(Bench& b) {
   return unary(b, opcode);
@@ -137,8 +168,11 @@ class RowLists : public testing::TestWithParam<RowListCase> {
   MatrixEngine matrix_{AcceleratorConfig{}, fast_kernels()};
   VectorEngine vector_{AcceleratorConfig{}, fast_kernels()};
 
+  SparsityController sparsity_{AcceleratorConfig{}};
+
   Engine& engine_of(const Command& command) {
-    return command.info->unit == abi::Unit::kMatrix ? static_cast<Engine&>(matrix_) : vector_;
+    if (command.info->unit == abi::Unit::kMatrix) return matrix_;
+    return command.info->unit == abi::Unit::kVector ? static_cast<Engine&>(vector_) : sparsity_;
   }
 
   /// Runs `whole` as it is and with the list; compares every element of every output.
@@ -200,8 +234,89 @@ INSTANTIATE_TEST_SUITE_P(
         RowListCase{"GeluTanh", unary_of<DIXION_OPCODE_GELU_TANH>}, RowListCase{"Silu", unary_of<DIXION_OPCODE_SILU>},
         RowListCase{"Relu", unary_of<DIXION_OPCODE_RELU>}, RowListCase{"Convert", unary_of<DIXION_OPCODE_CONVERT>},
         RowListCase{"Geglu", geglu}, RowListCase{"Add", add}, RowListCase{"GatedResidual", residual},
-        RowListCase{"GatedResidualInPlace", residual_in_place}, RowListCase{"Rotary", rotary}),
+        RowListCase{"GatedResidualInPlace", residual_in_place}, RowListCase{"Rotary", rotary},
+                    RowListCase{"MatmulPartial", partial}, RowListCase{"MatmulResume", resume},
+                    RowListCase{"MatmulMasked", masked}, RowListCase{"MatmulRows", of_marked_rows},
+                    RowListCase{"MaskThreshold", mask_threshold}),
     [](const auto& entry) { return std::string(entry.param.name); });
+
+/// Mask, schedule and masked product.
+struct Scheduled {
+  Command build, product;
+
+  explicit Scheduled(Bench& b) {
+    const std::size_t n = b.size(1, 60);
+    product = masked_product(b, n);
+    TensorView schedule;
+    schedule.format = kBits;
+    schedule.rank = 3;
+    const auto blocks = static_cast<std::uint32_t>((n + 15) / 16);
+    schedule.extent = {static_cast<std::uint32_t>(b.samples), static_cast<std::uint32_t>((b.tokens + 15) / 16),
+                       DIXION_SCHEDULE_HEADER_WORDS + blocks * DIXION_SCHEDULE_RECORD_WORDS};
+    schedule.stride = {std::uint64_t{4} * schedule.extent[1] * schedule.extent[2], std::uint64_t{4} * schedule.extent[2], 4};
+    schedule.address = b.memory.allocate(schedule.span_bytes());
+    build = b.command(DIXION_OPCODE_CONMERGE_BUILD, {product.operands[4], schedule}, {static_cast<std::uint32_t>(n), 3});
+    product.operands[5] = schedule;
+    product.immediates[3] = 3;
+  }
+  [[nodiscard]] Command without() const {
+    Command plain = product;
+    plain.operands[5] = {};
+    plain.immediates[3] = 0;
+    return plain;
+  }
+};
+
+TEST(RowListSchedules, TilesAreFormedOfListedTokens) {
+  MatrixEngine matrix(AcceleratorConfig{}, fast_kernels());
+  AcceleratorConfig config;
+  config.check_schedules = true;
+  SparsityController sparsity(config);
+  RowListEngine products(matrix), builds(sparsity);
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Bench bench(seed);
+    const Scheduled scheduled(bench);
+    const std::vector<std::uint32_t> rows = bench.some_rows();
+    const TensorView& dst = scheduled.product.operands[6];
+    const Bench::Bytes before = bench.bytes(dst);
+    bench.run(products, bench.with_list(scheduled.without(), rows));
+    const Bench::Bytes expected = bench.bytes(dst);
+    ASSERT_TRUE(store({dst, before}, bench.memory));
+    bench.run(builds, bench.with_list(scheduled.build, rows));
+    bench.run(products, bench.with_list(scheduled.product, rows));
+    EXPECT_EQ(bench.bytes(dst), expected);
+  }
+}
+
+TEST(RowListSchedules, AScheduleOfAnotherListIsStale) {
+  Bench bench(2);
+  bench.samples = 1;
+  bench.tokens = 32;
+  MatrixEngine matrix(AcceleratorConfig{}, fast_kernels());
+  SparsityController sparsity(AcceleratorConfig{});
+  RowListEngine products(matrix), builds(sparsity);
+  const Scheduled scheduled(bench);
+  bench.run(builds, bench.with_list(scheduled.build, {1, 5, 9}));
+  Result result;
+  EXPECT_FALSE(products.execute(bench.with_list(scheduled.product, {1, 5, 9}), bench.memory, result));
+  const CommandError error = products.execute(bench.with_list(scheduled.product, {1, 5, 10}), bench.memory, result);
+  EXPECT_EQ(error.cause, DIXION_CAUSE_STALE_SCHEDULE);
+  EXPECT_EQ(error.field, DIXION_FIELD_OPERAND0 + 5U);
+}
+
+TEST(RowListSchedules, PatchesOfTokensNeedAllTokens) {
+  Bench bench(2);
+  bench.tokens = 32;
+  SparsityController sparsity(AcceleratorConfig{});
+  RowListEngine builds(sparsity);
+  Command build = Scheduled(bench).build;
+  build.immediates[1] |= 8U << 16;
+  EXPECT_FALSE(builds.check(build));
+  const CommandError error = builds.check(bench.with_list(build, {1}));
+  EXPECT_EQ(error.cause, DIXION_CAUSE_BAD_IMMEDIATE);
+  EXPECT_EQ(error.field, DIXION_FIELD_IMMEDIATE0 + 1U);
+}
 
 TEST(RowListData, WhatIsWrongIsNamed) {
   Bench bench(3);

@@ -147,6 +147,23 @@ TEST_F(MemoryPlan, ActivationsTakeWhatResidentWeightsLeave) {
   EXPECT_EQ(schedule.ring_bytes, 0u);
 }
 
+TEST_F(MemoryPlan, CachesTakeWhatActivationsLeave) {
+  capabilities.global_buffer_bytes = 1024;
+  const std::uint32_t active = scratch(512);
+  const std::uint32_t larger = image.tensor(DIXION_LIFETIME_RUN, 513), fits = image.tensor(DIXION_LIFETIME_RUN, 448);
+  const std::uint32_t not_asked_for = image.tensor(DIXION_LIFETIME_RUN, 64);
+  image.tensors[larger].resident = image.tensors[fits].resident = 1;
+  image.add(DIXION_OPCODE_NOISE, {active});
+  copy(active, output);
+  for (const std::uint32_t tensor : {larger, fits, not_asked_for}) copy(output, tensor);
+  ASSERT_EQ(build(), STATUS_OK);
+  EXPECT_EQ(address(active), DIXION_GLOBAL_BUFFER_BASE);
+  EXPECT_EQ(address(fits), DIXION_GLOBAL_BUFFER_BASE + 512);
+  EXPECT_FALSE(in_global_buffer(address(larger)));
+  EXPECT_FALSE(in_global_buffer(address(not_asked_for)));
+  EXPECT_EQ(schedule.cache_bytes, 448u);
+}
+
 struct WeightRing : MemoryPlan {
   /// Eight weights of 1024 bytes in a buffer of 4096; two hold what is left beside the ring.
   std::vector<std::uint32_t> weights;
