@@ -145,19 +145,20 @@ class Rows {
   std::vector<std::uint32_t> bits_;
 };
 
-/// `rows` queries against `columns` keys, array tile by array tile.
+/// `rows` queries, scores of `scores` keys, weighted sums over `values` keys, array tile by array tile.
 Tile array_tile(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape,
-                std::uint64_t rows, std::uint64_t columns) {
+                std::uint64_t rows, std::uint64_t scores, std::uint64_t values) {
   const std::uint64_t tiles = ceil_div(rows, config.array_rows);
   const std::uint64_t tile_rows = std::min<std::uint64_t>(rows, config.array_rows);
-  const Cycles score_wait = delivery.stalls({tile_rows, columns, shape.depth, kLaneBytes, true}).total;
-  const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, columns, kLaneBytes, true}).total;
+  const Cycles score_wait =
+      scores == 0 ? 0 : delivery.stalls({tile_rows, scores, shape.depth, kLaneBytes, true}).total;
+  const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, values, kLaneBytes, true}).total;
   const Cycles products =
       attention_score_passes(config, shape) *
-          (ceil_div(columns, config.array_columns) * ceil_div(shape.depth, config.dot_length) + score_wait) +
-      ceil_div(shape.depth, config.array_columns) * ceil_div(columns, config.dot_length) + value_wait;
+          (ceil_div(scores, config.array_columns) * ceil_div(shape.depth, config.dot_length) + score_wait) +
+      ceil_div(shape.depth, config.array_columns) * ceil_div(values, config.dot_length) + value_wait;
   const Cycles softmax =
-      ceil_div(tile_rows * columns, config.vector_lanes) + ceil_div(tile_rows * shape.depth, config.vector_lanes);
+      ceil_div(tile_rows * scores, config.vector_lanes) + ceil_div(tile_rows * shape.depth, config.vector_lanes);
   Tile tile;
   tile.steady = tiles * std::max(products, softmax);
   tile.ramp = std::min(products, softmax);
@@ -169,20 +170,9 @@ Tile array_tile(const AcceleratorConfig& config, OperandDelivery& delivery, cons
 Tile condensed_tile(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape,
                     const Rows& rows) {
   const std::uint64_t scores = rows.columns(2), values = rows.columns(1);
-  const std::uint64_t tile_rows = std::min<std::uint64_t>(shape.queries, config.array_rows);
-  const Cycles score_wait =
-      scores == 0 ? 0 : delivery.stalls({tile_rows, scores, shape.depth, kLaneBytes, true}).total;
-  const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, values, kLaneBytes, true}).total;
-  Tile tile;
-  tile.elements = rows.count() * shape.keys;
+  Tile tile = array_tile(config, delivery, shape, rows.count(), scores, values);
   tile.kept = rows.kept();
   tile.skipped_macs = shape.depth * rows.count() * (2 * shape.keys - scores - values);
-  tile.products =
-      attention_score_passes(config, shape) *
-          (ceil_div(scores, config.array_columns) * ceil_div(shape.depth, config.dot_length) + score_wait) +
-      ceil_div(shape.depth, config.array_columns) * ceil_div(values, config.dot_length) + value_wait;
-  tile.softmax =
-      ceil_div(rows.count() * scores, config.vector_lanes) + ceil_div(rows.count() * shape.depth, config.vector_lanes);
   return tile;
 }
 
@@ -214,7 +204,7 @@ class ListTiles {
       kept += work_.queries.back().kept;
       words += 2 * work_.queries.back().words.size();
     }
-    Tile tile = array_tile(config_, delivery_, shape_, rows.count(), shape_.keys);
+    Tile tile = array_tile(config_, delivery_, shape_, rows.count(), shape_.keys, shape_.keys);
     if (estimate(words, kept + rows.count() * shape_.depth) < tile.steady + tile.ramp) tile = as_lists();
     tile.kept = kept;
     if (tile.list_cycles > 0) tile.skipped_macs = 2 * shape_.depth * (rows.count() * shape_.keys - kept);
