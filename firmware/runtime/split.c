@@ -43,6 +43,14 @@ static uint8_t split_of_attention(const dixion_image_tensor_t* q, bool listed,
   return by_rows <= by_heads ? DIXION_SPLIT_ROWS : DIXION_SPLIT_HEADS;
 }
 
+/* `mask` is [batch, heads, T, words]. Whole heads need no exchange of keys between cores. */
+static uint8_t split_of_prediction(const dixion_image_tensor_t* mask, const accel_capabilities_t* capabilities) {
+  const uint64_t heads = from_end(mask, 3) * from_end(mask, 2);
+  const uint64_t row_tiles = ceil_div(from_end(mask, 1), capabilities->array_rows);
+  const uint64_t by_rows = heads * ceil_div(row_tiles, capabilities->cores);
+  return ceil_div(heads, capabilities->cores) * row_tiles <= by_rows ? DIXION_SPLIT_HEADS : DIXION_SPLIT_ROWS;
+}
+
 uint8_t split_of(const dixion_image_tensor_t* tensors, const dixion_image_operator_t* entry,
                  const accel_capabilities_t* capabilities) {
   if (entry->split != DIXION_IMAGE_SPLIT_AUTO) return entry->split;
@@ -50,15 +58,15 @@ uint8_t split_of(const dixion_image_tensor_t* tensors, const dixion_image_operat
   const bool complete = entry->operands[0] != DIXION_IMAGE_NONE && entry->operands[1] != DIXION_IMAGE_NONE;
   if (!described || !complete) return DIXION_SPLIT_ROWS; /* the accelerator names what is missing */
   const bool listed = entry->operands[ROW_LIST_OPERAND] != DIXION_IMAGE_NONE;
-  if (entry->opcode == DIXION_OPCODE_MATMUL || entry->opcode == DIXION_OPCODE_MATMUL_ROWS ||
-      entry->opcode == DIXION_OPCODE_MATMUL_PARTIAL ||
-      entry->opcode == DIXION_OPCODE_MATMUL_RESUME || entry->opcode == DIXION_OPCODE_MATMUL_MASKED)
+  if (entry->opcode == DIXION_OPCODE_MATMUL || entry->opcode == DIXION_OPCODE_MATMUL_PARTIAL ||
+      entry->opcode == DIXION_OPCODE_MATMUL_RESUME || entry->opcode == DIXION_OPCODE_MATMUL_MASKED ||
+      entry->opcode == DIXION_OPCODE_MATMUL_ROWS)
     return split_of_product(&tensors[entry->operands[0]], &tensors[entry->operands[1]], listed, capabilities);
   if (entry->opcode == DIXION_OPCODE_ATTENTION || entry->opcode == DIXION_OPCODE_ATTENTION_MARK ||
       entry->opcode == DIXION_OPCODE_ATTENTION_MASKED) {
     return split_of_attention(&tensors[entry->operands[0]], listed, capabilities);
   }
   if (entry->opcode == DIXION_OPCODE_PREDICT && entry->operands[4] != DIXION_IMAGE_NONE)
-    return split_of_attention(&tensors[entry->operands[4]], false, capabilities); /* its mask: [batch, heads, T, words] */
+    return split_of_prediction(&tensors[entry->operands[4]], capabilities);
   return DIXION_SPLIT_ROWS;
 }

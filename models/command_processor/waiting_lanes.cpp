@@ -12,7 +12,7 @@ using Entry = CommandWindow::Entry;
 /// Lanes of a unit by what they wait for.
 using LaneMasks = std::array<CoreMask, kStallReasons>;
 
-constexpr unsigned kMostNops = 8;
+constexpr unsigned kMostTransparent = 8;
 
 /// What it means to wait for `entry`.
 StallReason dependency(const Entry& entry) {
@@ -32,19 +32,22 @@ const Entry* signaller(std::uint8_t semaphore, const std::vector<QueueView>& que
   return nullptr;
 }
 
-/// The first reason among the unsatisfied waits of `entry`; none: all are satisfied. A NOP stands for what it waits for
-/// itself; `nops` limits how many may stand in a row, for software can make circles.
+/// A NOP or a prediction that has not begun stands for what it waits for itself.
+bool is_transparent(const Entry& entry) {
+  return !entry.running && (entry.decoded.opcode == DIXION_OPCODE_NOP || dependency(entry) == StallReason::kPrediction);
+}
+
+/// The first reason among the unsatisfied waits of `entry`; none: all are satisfied. `depth` limits how many
+/// transparent commands may stand in a row, for software can make circles.
 std::optional<StallReason> waits_for(const Entry& entry, const std::vector<QueueView>& queues,
-                                     const CommandWindow::Machine& machine, unsigned nops) {
+                                     const CommandWindow::Machine& machine, unsigned depth) {
   std::optional<StallReason> first;
   for (const Semaphores::Wait& wait : entry.decoded.waits) {
     if (machine.semaphores.satisfied(wait)) continue;
     StallReason reason = StallReason::kSemaphore;
     if (const Entry* other = signaller(wait.semaphore, queues)) {
       reason = dependency(*other);
-      if (nops > 0 && other->decoded.opcode == DIXION_OPCODE_NOP && !other->running) {
-        reason = waits_for(*other, queues, machine, nops - 1).value_or(reason);
-      }
+      if (depth > 0 && is_transparent(*other)) reason = waits_for(*other, queues, machine, depth - 1).value_or(reason);
     }
     if (!first || reason < *first) first = reason;
   }
@@ -57,7 +60,7 @@ StallReason blocker(const Entry& entry, const QueueView& queue, const std::vecto
   if (queue.held) return StallReason::kCompletion;
   if (entry.error) return StallReason::kCommandFetch;
   if (const Entry* before = queue.window->fenced_by(entry)) return dependency(*before);
-  if (const auto reason = waits_for(entry, queues, machine, kMostNops)) return *reason;
+  if (const auto reason = waits_for(entry, queues, machine, kMostTransparent)) return *reason;
   const Command& command = entry.decoded.command;
   const bool ready =
       entry.decoded.opcode == DIXION_OPCODE_CALL || (machine.available[static_cast<std::size_t>(command.info->unit)] &&

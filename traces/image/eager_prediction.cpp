@@ -21,7 +21,9 @@ constexpr std::uint64_t kMostTokens = 4096;  // masks of single elements
 constexpr std::uint64_t kMostParts = 4;      // of a batch: one is predicted while another is computed
 constexpr const char* kKey = "workload.techniques.ep.";
 
-[[noreturn]] void refuse(const char* key, const std::string& reason) { throw ConfigError(std::string(kKey) + key, reason); }
+[[noreturn]] void refuse(const char* key, const std::string& reason) {
+  throw ConfigError(std::string(kKey) + key, reason);
+}
 
 /// Samples [first, end) of the batch.
 struct Part {
@@ -29,8 +31,8 @@ struct Part {
   std::string suffix;  ///< of names; empty: the whole batch
 };
 
-std::vector<Part> parts_of(std::uint64_t batch) {
-  const std::uint64_t count = std::min(batch, kMostParts);
+std::vector<Part> parts_of(std::uint64_t batch, std::uint64_t most) {
+  const std::uint64_t count = std::min(batch, most);
   std::vector<Part> parts;
   for (std::uint64_t i = 0; i < count; ++i) {
     parts.push_back({batch * i / count, batch * (i + 1) / count, count == 1 ? "" : ".part" + std::to_string(i)});
@@ -49,6 +51,7 @@ class EagerPrediction {
   void apply() {
     if (!(ep_.keep() > 0 && ep_.keep() <= 1)) refuse("keep", "must be above 0 and at most 1");
     if (!(ep_.dominance() >= 0 && std::isfinite(ep_.dominance()))) refuse("dominance", "must be 0 or more");
+    if (ep_.conmerge()) refuse("conmerge", "is not built: keys are left out per tile of queries");
     const std::set<unsigned> layers = layers_of(ep_.layers(), std::string(kKey) + "layers");
     std::vector<GraphOperator> operators;
     std::set<unsigned> found;
@@ -95,7 +98,8 @@ class EagerPrediction {
     const std::uint64_t words = mask_words(shape[2]);
     mask_ = add_words(op.name + ".mask", {shape[0], shape[1], shape[2], words});
     rows_ = add_words(op.name + ".rows", {shape[0], 3 * shape[1], words});
-    for (const Part& part : parts_of(shape[0])) {
+    // Where tokens are reused, their lists count the whole batch.
+    for (const Part& part : parts_of(shape[0], tokens_reused_ ? 1 : kMostParts)) {
       operators.push_back(predict(attention, part));
       for (const HeadProjection& projection : attention.projections) {
         operators.push_back(project(projection, shape[1], part));
@@ -165,8 +169,8 @@ class EagerPrediction {
     const std::uint64_t tokens = q.shape[2], inner = q.shape[1] * q.shape[3];
     PredictSettings& settings = result.predict;
     settings.heads = static_cast<std::uint32_t>(q.shape[1]);
-    settings.keep = static_cast<std::uint32_t>(std::clamp<double>(
-        std::ceil(ep_.keep() * static_cast<double>(tokens) - 1e-9), 1, static_cast<double>(tokens)));
+    settings.keep = static_cast<std::uint32_t>(
+        std::clamp<double>(std::ceil(ep_.keep() * static_cast<double>(tokens) - 1e-9), 1, static_cast<double>(tokens)));
     // A real score is the product of both scales over the square root of the depth.
     const double unit = q.scale * k.scale / std::sqrt(static_cast<double>(q.shape[3]));
     const double units = std::round(ep_.dominance() / unit);

@@ -9,9 +9,9 @@
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/matmul_function.h"
+#include "models/engines/matrix/matmul_operands.h"
 #include "models/engines/matrix/matmul_rows_timing.h"
 #include "models/engines/matrix/matrix.h"
-#include "models/engines/matrix/matmul_operands.h"
 
 namespace dixion {
 namespace {

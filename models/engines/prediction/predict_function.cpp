@@ -158,8 +158,7 @@ Prediction predict_function(const KernelSet& kernels, const PredictOperands& ope
   prediction.rows.assign(3 * heads * words, 0);
   const std::vector<std::int16_t> projected = project(kernels, operands, prediction.saturations);
   const std::uint64_t products = std::uint64_t{heads} * operands.tokens * operands.tokens * operands.depth;
-  spread(kernels, products, heads,
-         [&](std::size_t i) { Head(kernels, operands, projected, i).run(prediction); });
+  spread(kernels, products, heads, [&](std::size_t i) { Head(kernels, operands, projected, i).run(prediction); });
   return prediction;
 }
 

@@ -41,8 +41,7 @@ PredictTiming predict_timing(const AcceleratorConfig& array, OperandDelivery& de
   const MatmulTiming projected = matmul_timing(array, delivery, projection, DIXION_SPLIT_ROWS, 1);
 
   const std::uint64_t tile_rows = std::min<std::uint64_t>(shape.tokens, array.array_rows);
-  const OperandDelivery::Stalls wait =
-      delivery.stalls({tile_rows, shape.tokens, shape.depth, kPredictedBytes, true});
+  const OperandDelivery::Stalls wait = delivery.stalls({tile_rows, shape.tokens, shape.depth, kPredictedBytes, true});
   const Cycles steps = ceil_div(shape.tokens, array.array_columns) * ceil_div(shape.depth, array.dot_length);
   const Cycles selection = kSelectionPasses * ceil_div(shape.tokens, array.array_columns);
   const std::uint64_t tiles = heads * tiles_of_head;

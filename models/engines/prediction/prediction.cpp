@@ -17,7 +17,7 @@ namespace {
 
 constexpr unsigned kSrc = 0, kWeight = 1, kBias = 2, kRequant = 3, kMask = 4, kRows = 5;  // operands
 constexpr unsigned kHeads = 0, kKeep = 1, kDominance = 2, kFlags = 3;                     // immediates
-constexpr std::uint32_t kAllKeys = 1;  // bit of kFlags
+constexpr std::uint32_t kAllKeys = 1;                                                     // bit of kFlags
 
 /// Only for commands that pass check().
 PredictShape shape_of(const Command& command) {

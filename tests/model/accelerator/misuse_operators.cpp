@@ -51,8 +51,8 @@ Command matmul_rows(Bench& b) {
   b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 4, 8});
   b.describe(Bench::kBad, Bench::kTensors + 0x6000, DIXION_FORMAT_UINT32, 4, {1, 2, 1});
   b.describe(Bench::kProduct, Bench::result(0) + 0x100, DIXION_FORMAT_INT32, 4, {1, 4, 4});
-  Command c = b.command(DIXION_OPCODE_MATMUL_ROWS,
-                        {Bench::kMatrix, Bench::kWeight, 0, 0, Bench::kBad, Bench::kProduct});
+  Command c =
+      b.command(DIXION_OPCODE_MATMUL_ROWS, {Bench::kMatrix, Bench::kWeight, 0, 0, Bench::kBad, Bench::kProduct});
   c.immediates[0] = 1;
   return c;
 }
@@ -132,8 +132,8 @@ std::vector<Mistake> operator_mistakes() {
          b.bad().extent[3] = 2;
        }},
       {kCommand, "MoreKeysThanARowHas", "a prediction that keeps more keys than there are tokens",
-       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 5, "PREDICT.keys that a row keeps (1 to T)",
-       "1 to 4, the T of src", [](Bench& b, Command& c) { (c = predict(b)).immediates[1] = 5; }},
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 5, "PREDICT.keys that a row keeps (1 to T)", "1 to 4, the T of src",
+       [](Bench& b, Command& c) { (c = predict(b)).immediates[1] = 5; }},
       {kCommand, "HeadsThatDoNotDivide", "a prediction whose heads do not divide the rows of its weight",
        DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0, 3, "PREDICT.heads",
        "heads of which twice as many divide the 4 rows of weight",

@@ -69,10 +69,12 @@ constexpr std::uint64_t kDelivered =
 
 TEST(CommandActions, APredictionCountsLogProductsAndItsDeliveries) {
   // Two samples of 5 tokens, 2 heads of 2: 8 rows of weights, 3 tiles of tokens as rows, 2 as columns.
-  Command predict = command_of(
-      DIXION_OPCODE_PREDICT,
-      {tensor(DIXION_FORMAT_INT12, {2, 5, 6}), tensor(DIXION_FORMAT_INT8, {8, 6}), {}, tensor(DIXION_FORMAT_REQUANT, {8}),
-       tensor(DIXION_FORMAT_UINT32, {2, 2, 5, 1}), tensor(DIXION_FORMAT_UINT32, {2, 6, 1})});
+  Command predict = command_of(DIXION_OPCODE_PREDICT, {tensor(DIXION_FORMAT_INT12, {2, 5, 6}),
+                                                       tensor(DIXION_FORMAT_INT8, {8, 6}),
+                                                       {},
+                                                       tensor(DIXION_FORMAT_REQUANT, {8}),
+                                                       tensor(DIXION_FORMAT_UINT32, {2, 2, 5, 1}),
+                                                       tensor(DIXION_FORMAT_UINT32, {2, 6, 1})});
   predict.immediates[0] = 2;
   const Counted counted(predict);
   EXPECT_EQ(counted[Action::kLogProduct], 2U * 5 * 8 * 6 + 4U * 5 * 5 * 2);

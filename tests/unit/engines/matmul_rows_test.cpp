@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The matrix product of marked rows (docs/numerics.md section 21) and its cycles, worked out from docs/timing.md.
-#include "models/engines/matrix/matmul_rows_timing.h"
-
 #include "models/common/mask_bits.h"
+#include "models/engines/matrix/matmul_rows_timing.h"
 #include "models/engines/matrix/matrix.h"
 #include "models/fast_kernels/fast_kernels.h"
 #include "tests/support/engine_bench.h"

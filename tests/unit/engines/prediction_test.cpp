@@ -45,7 +45,8 @@ struct Operands {
     src = bench.tensor({batch, tokens, width}, -2048, 2047);
     weight = bench.tensor({rows, width}, -128, 127);
     bias = bench.tensor({rows}, -100000, 100000);
-    for (std::size_t i = 0; i < rows; ++i) factors.push_back({bench.between(1 << 30, 2147483647), bench.between(38, 42)});
+    for (std::size_t i = 0; i < rows; ++i)
+      factors.push_back({bench.between(1 << 30, 2147483647), bench.between(38, 42)});
     if (bench.chance(50)) settings.dominance = static_cast<std::uint32_t>(bench.between(1, 3000000));
     settings.all_keys = bench.chance(20);
   }
@@ -53,13 +54,12 @@ struct Operands {
   Command command(EngineBench& bench, bool has_bias) const {
     const Tensor mask({batch, settings.heads, tokens, mask_words(tokens)});
     const Tensor rows({batch, 3 * settings.heads, mask_words(tokens)});
-    return bench.command(
-        DIXION_OPCODE_PREDICT,
-        {bench.place(src, 3, DIXION_FORMAT_INT12), bench.place(weight, 2, DIXION_FORMAT_INT8),
-         has_bias ? bench.place(bias, 1, DIXION_FORMAT_INT32) : TensorView{}, bench.place(factors),
-         bench.layout(mask, 4, DIXION_FORMAT_UINT32), bench.layout(rows, 3, DIXION_FORMAT_UINT32)},
-        {static_cast<std::uint32_t>(settings.heads), static_cast<std::uint32_t>(settings.keep), settings.dominance,
-         settings.all_keys ? 1U : 0U});
+    return bench.command(DIXION_OPCODE_PREDICT,
+                         {bench.place(src, 3, DIXION_FORMAT_INT12), bench.place(weight, 2, DIXION_FORMAT_INT8),
+                          has_bias ? bench.place(bias, 1, DIXION_FORMAT_INT32) : TensorView{}, bench.place(factors),
+                          bench.layout(mask, 4, DIXION_FORMAT_UINT32), bench.layout(rows, 3, DIXION_FORMAT_UINT32)},
+                         {static_cast<std::uint32_t>(settings.heads), static_cast<std::uint32_t>(settings.keep),
+                          settings.dominance, settings.all_keys ? 1U : 0U});
   }
 };
 
@@ -124,7 +124,7 @@ TEST(Prediction, ARowThatIsDominatedKeepsOneKeyAndNeedsNoQuery) {
   // Row 0 leads by 8, rows 1 and 2 by 4, row 3 by 16.
   const Example led = predict_example({4, 0, 2, 0, 2, 0, 0, 4}, 3, 7);
   EXPECT_EQ(led.mask, (std::vector<std::int32_t>{0b0001, 0b0111, 0b0111, 0b1000}));
-  EXPECT_EQ(led.rows, (std::vector<std::int32_t>{0b0110, 0b0111, 0b1111}));  // K of token 3 serves nobody, V does
+  EXPECT_EQ(led.rows, (std::vector<std::int32_t>{0b0110, 0b0111, 0b1111}));    // K of token 3 serves nobody, V does
   EXPECT_EQ(predict_example({4, 0, 2, 0, 2, 0, 0, 4}, 3, 8).rows[0], 0b0111);  // a lead of 8 is not more than 8
   EXPECT_EQ(predict_example({4, 0, 2, 0, 2, 0, 0, 4}, 3, 3).rows, (std::vector<std::int32_t>{0, 0, 0b1001}));
 }
@@ -233,7 +233,8 @@ TEST(PredictTiming, ProjectionThenScoresBesideTheirSelection) {
   // 16 x 16 tiles of 8 cycles; then 64 tiles of rows, 16 x 2 cycles of scores each, 5 x 16 of selection.
   EXPECT_EQ(timing(kShape, DIXION_SPLIT_HEADS, 1).compute, 2048 + kFill + 32 + 80 + 63 * 80 + kFill);
   // Deep heads: 16 x 6 cycles of scores hide the selection.
-  EXPECT_EQ(timing({1, 256, 128, 4, 96}, DIXION_SPLIT_HEADS, 1).compute, 16 * 48 * 8 + kFill + 96 + 80 + 63 * 96 + kFill);
+  EXPECT_EQ(timing({1, 256, 128, 4, 96}, DIXION_SPLIT_HEADS, 1).compute,
+            16 * 48 * 8 + kFill + 96 + 80 + 63 * 96 + kFill);
 }
 
 TEST(PredictTiming, CoresTakeHeadsOrRows) {
@@ -254,9 +255,7 @@ TEST(PredictTiming, HalfTheColumnsTakeTwiceAsLong) {
   EXPECT_EQ(timing(kShape, DIXION_SPLIT_HEADS, 1, half).compute, 4096 + 64 + 160 + 63 * 160 + 2 * (kFill - 8));
 }
 
-TEST(PredictTiming, CountsEveryProduct) {
-  EXPECT_EQ(log_products(kShape), 256U * 256 * 128 + 4U * 256 * 256 * 32);
-}
+TEST(PredictTiming, CountsEveryProduct) { EXPECT_EQ(log_products(kShape), 256U * 256 * 128 + 4U * 256 * 256 * 32); }
 
 }  // namespace
 }  // namespace dixion::test

@@ -92,7 +92,8 @@ TEST_F(EagerPrediction, ThePredictionReadsTheLayersRowsOfQueriesAndKeys) {
   const auto predict = with(DIXION_OPCODE_PREDICT)[0];
   const auto product = with(DIXION_OPCODE_MATMUL_ROWS)[0];
   for (const std::size_t operand : {1U, 2U, 3U}) {
-    const auto part = image.load(predict.operands[operand]).values, whole = image.load(product.operands[operand]).values;
+    const auto part = image.load(predict.operands[operand]).values,
+               whole = image.load(product.operands[operand]).values;
     ASSERT_EQ(part.size() * 3, whole.size() * 2) << operand;
     EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin())) << operand;
   }
@@ -142,11 +143,19 @@ TEST_F(EagerPrediction, LayersOfThresholdingAreLeftToIt) {
 TEST_F(EagerPrediction, StepsThatReuseTokensComputeTheirTokensWithoutIt) {
   enable(0.5);
   workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
+  workload.mutable_techniques()->mutable_ctr()->set_share(0.5);
+  ASSERT_EQ(with(DIXION_OPCODE_PREDICT).size(), 2U);  // lists of tokens count the whole batch
   for (const dixion_image_operator_t& op : with(DIXION_OPCODE_PREDICT)) {
-    EXPECT_EQ(op.step_kinds, 0x33U);     // kinds without CTR
-    EXPECT_EQ(op.immediates[3], 1U);     // later steps read all keys and values
+    EXPECT_EQ(op.step_kinds, 0x33U);  // kinds without CTR
+    EXPECT_EQ(op.immediates[3], 1U);  // later steps read all keys and values
   }
+  ASSERT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 2U);
   for (const dixion_image_operator_t& op : with(DIXION_OPCODE_ATTENTION)) EXPECT_EQ(op.step_kinds, 0xccU);
+  EXPECT_NO_THROW(static_cast<void>(ImageRunner(packed().bytes).run()));
+  enable(1);
+  const reference::Tensor both = ImageRunner(packed().bytes).run();
+  ep.set_enabled(false);
+  EXPECT_EQ(ImageRunner(packed().bytes).run().values, both.values);
 }
 
 TEST_F(EagerPrediction, ProductsAreCountedOnce) {
@@ -167,6 +176,12 @@ TEST_F(EagerPrediction, BadSettingsAreNamed) {
   expect_refusal({"workload.techniques.ep.layers", "'1-0' runs backwards"});
   ep.set_layers("0,2");
   expect_refusal({"workload.techniques.ep.layers", "layer 2 has no self-attention"});
+  ep.clear_layers();
+  ep.set_conmerge(true);
+  expect_refusal({"workload.techniques.ep.conmerge", "not built"});
+  ep.set_conmerge(false);
+  workload.clear_defined_techniques();
+  expect_refusal({"workload.techniques.ep.enabled", "EP is not defined for network"});
 }
 
 TEST_F(EagerPrediction, NetworksOfAnotherFormAreRefusedByName) {
