@@ -6,6 +6,11 @@
 
 #define SMALL_WEIGHTS_SHARE 8u /* part of the global buffer */
 
+/* What is noted of a root. */
+#define TOUCHED_BY_REUSE 1u  /* by operators of some kinds of steps */
+#define TOUCHED_BY_OTHERS 2u /* by operators of all steps, or outside steps */
+#define HELD 4u              /* state of a technique that the global buffer holds */
+
 static bool is_root(const dixion_image_tensor_t* tensor) { return tensor->parent == DIXION_IMAGE_NONE; }
 
 /* May be held by the global buffer. */
@@ -33,6 +38,30 @@ static void pin_weights(builder_t* builder, uint64_t* next, uint64_t end) {
   }
 }
 
+static void note_touches(builder_t* builder) {
+  for (uint32_t i = 0; i < builder->image->operator_count; ++i) {
+    const dixion_image_operator_t* entry = &builder->operators[i];
+    const bool reuse = entry->phase == DIXION_PHASE_STEP && entry->step_kinds != 0;
+    for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) {
+      if (entry->operands[k] == DIXION_IMAGE_NONE) continue;
+      builder->touched[image_root(builder->image, entry->operands[k])] |= reuse ? TOUCHED_BY_REUSE : TOUCHED_BY_OTHERS;
+    }
+  }
+}
+
+/* Holds what techniques keep from step to step (masks, partial sums, schedules) as far as there is room. */
+static void hold_state(builder_t* builder, uint64_t next, uint64_t end) {
+  for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
+    const uint64_t size = LAYOUT_ALIGNED(builder->tensors[i].size);
+    const bool state = is_root(&builder->tensors[i]) && builder->tensors[i].lifetime == DIXION_LIFETIME_RUN &&
+                       builder->touched[i] == TOUCHED_BY_REUSE;
+    if (!state || size > end - next) continue;
+    builder->touched[i] |= HELD;
+    builder->schedule->addresses[i] = next;
+    next += size;
+  }
+}
+
 static void place_in_global_buffer(builder_t* builder) {
   schedule_t* schedule = builder->schedule;
   uint64_t next = DIXION_GLOBAL_BUFFER_BASE;
@@ -51,24 +80,29 @@ static void place_in_global_buffer(builder_t* builder) {
   schedule->ring_bytes = builder->ring.end - builder->ring.begin;
   schedule->activation_bytes = top - next;
   next = top;
-  if (!all_fit) pin_weights(builder, &next, end);
+  if (all_fit) {
+    hold_state(builder, next, end);
+  } else {
+    pin_weights(builder, &next, end);
+  }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];
     if (lifetime->memory == LAYOUT_GLOBAL_BUFFER) schedule->addresses[lifetime->tensor] = lifetime->offset;
   }
 }
 
-/* Lives for the whole run, whatever operators do. */
-static bool is_lasting(const dixion_image_tensor_t* tensor) {
-  return is_root(tensor) && (tensor->lifetime == DIXION_LIFETIME_RUN || tensor->lifetime == DIXION_LIFETIME_OUTPUT);
+/* Lives in DRAM for the whole run, whatever operators do. */
+static bool is_lasting(const builder_t* builder, uint32_t index) {
+  const dixion_image_tensor_t* tensor = &builder->tensors[index];
+  return is_root(tensor) && (builder->touched[index] & HELD) == 0 &&
+         (tensor->lifetime == DIXION_LIFETIME_RUN || tensor->lifetime == DIXION_LIFETIME_OUTPUT);
 }
 
 /* The first tensor that [0, room) does not hold. */
 static uint32_t first_outside(const builder_t* builder, uint64_t room) {
   uint32_t first = DIXION_IMAGE_NONE;
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
-    if (is_lasting(&builder->tensors[i]) &&
-        builder->schedule->addresses[i] + LAYOUT_ALIGNED(builder->tensors[i].size) > room) {
+    if (is_lasting(builder, i) && builder->schedule->addresses[i] + LAYOUT_ALIGNED(builder->tensors[i].size) > room) {
       return i;
     }
   }
@@ -84,9 +118,9 @@ static status_t place_in_dram(builder_t* builder) {
   uint64_t next = 0;
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
     const uint64_t size = LAYOUT_ALIGNED(builder->tensors[i].size);
-    if (!is_root(&builder->tensors[i]) || builder_is_data(builder, i)) continue;
+    if (!is_root(&builder->tensors[i]) || builder_is_data(builder, i) || (builder->touched[i] & HELD) != 0) continue;
     schedule->unshared_bytes += size;
-    if (!is_lasting(&builder->tensors[i])) continue;
+    if (!is_lasting(builder, i)) continue;
     schedule->addresses[i] = next;
     next += size;
   }
@@ -107,7 +141,7 @@ static status_t place_in_dram(builder_t* builder) {
   }
   schedule->scratch_address = physical_address(scratch);
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
-    if (is_lasting(&builder->tensors[i])) schedule->addresses[i] += schedule->scratch_address;
+    if (is_lasting(builder, i)) schedule->addresses[i] += schedule->scratch_address;
   }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];
@@ -119,15 +153,18 @@ static status_t place_in_dram(builder_t* builder) {
 
 status_t placement_make(builder_t* builder) {
   const uint32_t count = builder->image->tensor_count;
-  void *addresses, *pinned;
+  void *addresses, *pinned, *touched;
   status_t status = bump_allocate_zeroed(builder->memory, count * sizeof(uint64_t), LAYOUT_ALIGNMENT, &addresses);
   if (status == STATUS_OK) {
     status = bump_allocate_zeroed(builder->memory, count * sizeof(bool), LAYOUT_ALIGNMENT, &pinned);
   }
+  if (status == STATUS_OK) status = bump_allocate_zeroed(builder->memory, count, LAYOUT_ALIGNMENT, &touched);
   if (status == STATUS_OK) status = layout_init(&builder->layout, builder->image, builder->memory);
   if (status != STATUS_OK) return status;
   builder->schedule->addresses = addresses;
   builder->pinned = pinned;
+  builder->touched = touched;
+  note_touches(builder);
   for (uint32_t i = 0; i < count; ++i) {
     if (is_root(&builder->tensors[i]) && builder_is_data(builder, i)) {
       builder->schedule->addresses[i] = physical_address(builder->image) + builder->tensors[i].offset;
