@@ -33,6 +33,7 @@ typedef struct builder {
 
   bool* pinned; /* [tensor]: DATA, no view, held by the global buffer for the whole run */
   uint32_t pinned_count;
+  uint8_t* touched; /* [tensor]: placement's notes on roots */
   layout_t layout;
   span_t ring;
   load_t* loads; /* in the order of the operators */

@@ -6,6 +6,10 @@
 
 #define SMALL_WEIGHTS_SHARE 8u /* part of the global buffer */
 
+/* What is noted of a root. */
+#define TOUCHED_BY_REUSE 1u  /* by operators of some kinds of steps */
+#define TOUCHED_BY_OTHERS 2u /* by operators of all steps, or outside steps */
+
 static bool is_root(const dixion_image_tensor_t* tensor) { return tensor->parent == DIXION_IMAGE_NONE; }
 
 /* May be held by the global buffer. */
@@ -56,6 +60,30 @@ static void hold_caches(builder_t* builder, uint64_t* next, uint64_t end) {
   }
 }
 
+static void note_touches(builder_t* builder) {
+  for (uint32_t i = 0; i < builder->image->operator_count; ++i) {
+    const dixion_image_operator_t* entry = &builder->operators[i];
+    const bool reuse = entry->phase == DIXION_PHASE_STEP && entry->step_kinds != 0;
+    for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) {
+      if (entry->operands[k] == DIXION_IMAGE_NONE) continue;
+      builder->touched[image_root(builder->image, entry->operands[k])] |= reuse ? TOUCHED_BY_REUSE : TOUCHED_BY_OTHERS;
+    }
+  }
+}
+
+/* Holds what techniques keep from step to step (masks, partial sums, schedules) as far as there is room. */
+static void hold_state(builder_t* builder, uint64_t* next, uint64_t end) {
+  for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
+    const uint64_t size = LAYOUT_ALIGNED(builder->tensors[i].size);
+    const bool state = is_root(&builder->tensors[i]) && builder->tensors[i].lifetime == DIXION_LIFETIME_RUN &&
+                       builder->tensors[i].resident == 0 && builder->touched[i] == TOUCHED_BY_REUSE;
+    if (!state || size > end - *next) continue;
+    builder->schedule->addresses[i] = *next;
+    builder->schedule->cache_bytes += size;
+    *next += size;
+  }
+}
+
 static void place_in_global_buffer(builder_t* builder) {
   schedule_t* schedule = builder->schedule;
   uint64_t next = DIXION_GLOBAL_BUFFER_BASE;
@@ -75,7 +103,11 @@ static void place_in_global_buffer(builder_t* builder) {
   schedule->activation_bytes = top - next;
   next = top;
   hold_caches(builder, &next, end);
-  if (!all_fit) pin_weights(builder, &next, end);
+  if (all_fit) {
+    hold_state(builder, &next, end);
+  } else {
+    pin_weights(builder, &next, end);
+  }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];
     if (lifetime->memory == LAYOUT_GLOBAL_BUFFER) schedule->addresses[lifetime->tensor] = lifetime->offset;
@@ -138,15 +170,18 @@ static status_t place_in_dram(builder_t* builder) {
 
 status_t placement_make(builder_t* builder) {
   const uint32_t count = builder->image->tensor_count;
-  void *addresses, *pinned;
+  void *addresses, *pinned, *touched;
   status_t status = bump_allocate_zeroed(builder->memory, count * sizeof(uint64_t), LAYOUT_ALIGNMENT, &addresses);
   if (status == STATUS_OK) {
     status = bump_allocate_zeroed(builder->memory, count * sizeof(bool), LAYOUT_ALIGNMENT, &pinned);
   }
+  if (status == STATUS_OK) status = bump_allocate_zeroed(builder->memory, count, LAYOUT_ALIGNMENT, &touched);
   if (status == STATUS_OK) status = layout_init(&builder->layout, builder->image, builder->memory);
   if (status != STATUS_OK) return status;
   builder->schedule->addresses = addresses;
   builder->pinned = pinned;
+  builder->touched = touched;
+  note_touches(builder);
   for (uint32_t i = 0; i < count; ++i) {
     if (is_root(&builder->tensors[i]) && builder_is_data(builder, i)) {
       builder->schedule->addresses[i] = physical_address(builder->image) + builder->tensors[i].offset;

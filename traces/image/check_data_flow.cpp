@@ -16,6 +16,7 @@ class DataFlow {
     const GraphTensor& root = tensor(graph_.root(index));
     if (root.lifetime == DIXION_LIFETIME_DATA) return;
     const int written = written_in_[static_cast<std::size_t>(graph_.root(index))];
+    if (written == kNeverWritten && in_earlier_steps(op, graph_.root(index))) return;
     if (written == kNeverWritten) {
       throw ConfigError(
           op.user, "reads " + tensor(index).describe() + " before any operator has written it; is the order a cycle?");
@@ -36,6 +37,19 @@ class DataFlow {
   [[nodiscard]] bool written(std::size_t index) const { return written_in_[index] != kNeverWritten; }
 
  private:
+  /// Steps of another kind write what this operator reuses. The first step is dense in all techniques.
+  [[nodiscard]] bool in_earlier_steps(const GraphOperator& op, int root) const {
+    if (op.step_kinds == 0 || tensor(root).lifetime != DIXION_LIFETIME_RUN) return false;
+    for (const GraphOperator& other : graph_.operators) {
+      if (other.step_kinds == 0 || (other.step_kinds & op.step_kinds) != 0) continue;
+      for (std::size_t i = 0; i < other.opcode->operands.size(); ++i) {
+        const bool writes = other.opcode->operands[i].output && other.operands[i] != kNoTensor;
+        if (writes && graph_.root(other.operands[i]) == root) return true;
+      }
+    }
+    return false;
+  }
+
   [[nodiscard]] const GraphTensor& tensor(int index) const { return graph_.tensors[static_cast<std::size_t>(index)]; }
 
   const Graph& graph_;

@@ -39,40 +39,37 @@ bool is_layer(const Graph& graph, const GraphOperator& op) {
          graph.operand(op, "src")->shape.size() == 3;
 }
 
-/// Who touches the memory of each tensor.
-struct Uses {
-  std::map<int, std::vector<std::size_t>> readers, writers;
-
-  explicit Uses(const Graph& graph) {
-    for (std::size_t number = 0; number < graph.operators.size(); ++number) {
-      const GraphOperator& op = graph.operators[number];
-      for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
-        if (op.operands[i] == kNoTensor) continue;
-        (op.opcode->operands[i].output ? writers : readers)[graph.root(op.operands[i])].push_back(number);
-      }
+/// The only operator that reads what `writer` writes to `tensor`; `writer` itself if there are others or none. Memory
+/// may serve other layers before and after: what counts is up to the next operator that writes there.
+std::size_t only_reader(const Graph& graph, std::size_t writer, int tensor) {
+  const int root = graph.root(tensor);
+  if (graph.tensors[static_cast<std::size_t>(root)].lifetime != DIXION_LIFETIME_STEP) return writer;
+  std::size_t reader = writer;
+  for (std::size_t number = writer + 1; number < graph.operators.size(); ++number) {
+    const GraphOperator& op = graph.operators[number];
+    bool reads = false, writes = false;
+    for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
+      if (op.operands[i] == kNoTensor || graph.root(op.operands[i]) != root) continue;
+      (op.opcode->operands[i].output ? writes : reads) = true;
     }
+    if (reads && reader != writer) return writer;
+    if (reads) reader = number;
+    if (writes) break;
   }
-  /// The only operator that reads what `writer` alone writes to `tensor`, which is no view; else the writer itself.
-  [[nodiscard]] std::size_t only_reader(std::size_t writer, int tensor) const {
-    const auto read = readers.find(tensor), written = writers.find(tensor);
-    const bool alone = read != readers.end() && read->second.size() == 1 && written != writers.end() &&
-                       written->second == std::vector{writer};
-    return alone ? read->second.front() : writer;
-  }
-};
+  return reader;
+}
 
 std::vector<FeedForward> find_networks(const Graph& graph) {
-  const Uses uses(graph);
   std::vector<FeedForward> found;
   for (std::size_t first = 0; first < graph.operators.size(); ++first) {
     const GraphOperator& op = graph.operators[first];
     if (!is_layer(graph, op)) continue;
     const int hidden = operand_of(op, "dst");
-    const std::size_t activation = uses.only_reader(first, hidden);
+    const std::size_t activation = only_reader(graph, first, hidden);
     const GraphOperator& middle = graph.operators[activation];
     if (activation <= first || !is_activation(middle) || operand_of(middle, "src") != hidden) continue;
     const int active = operand_of(middle, "dst");
-    const std::size_t second = uses.only_reader(activation, active);
+    const std::size_t second = only_reader(graph, activation, active);
     const GraphOperator& last = graph.operators[second];
     if (second <= activation || !is_layer(graph, last) || operand_of(last, "src") != active) continue;
     if (last.layer == op.layer) found.push_back({first, activation, second});
