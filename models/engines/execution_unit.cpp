@@ -161,8 +161,9 @@ CommandError ExecutionUnit::execute(Worker& worker) {
   // An engine keeps scratch data; on a burst route its reads wait, and another worker must not come in between.
   while (engine_in_use_) wait(engine_free_);
   engine_in_use_ = true;
-  CommandError error =
-      config_.compute_values ? engine_.execute(worker.command, memory_.bytes(), worker.result) : touch(worker, false);
+  CommandError error = config_.compute_values
+                           ? engine_.execute(worker.command, memory_.bytes(config_.requester), worker.result)
+                           : touch(worker, false);
   engine_in_use_ = false;
   engine_free_.notify();
   return error;
@@ -170,7 +171,7 @@ CommandError ExecutionUnit::execute(Worker& worker) {
 
 CommandError ExecutionUnit::touch(const Worker& worker, bool write) {
   for (const Transfer& transfer : worker.demand.transfers) {
-    if (transfer.write != write || memory_.touch(transfer.view, write)) continue;
+    if (transfer.write != write || memory_.touch(transfer.view, write, config_.requester)) continue;
     return bus_error(DIXION_FIELD_OPERAND0 + transfer.operand, transfer.view.address);
   }
   return {};
@@ -257,7 +258,7 @@ void ExecutionUnit::run_train(Train& train) {
 CommandError ExecutionUnit::store_results(Worker& worker) {
   if (!config_.compute_values) return touch(worker, true);
   for (const Result::Tensor& tensor : worker.result.tensors) {
-    if (store(tensor, memory_.bytes())) continue;
+    if (store(tensor, memory_.bytes(config_.requester))) continue;
     std::uint32_t field = DIXION_FIELD_NONE;
     for (const Transfer& transfer : worker.demand.transfers) {
       if (transfer.write && transfer.view.address == tensor.view.address) {

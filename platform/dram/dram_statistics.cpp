@@ -48,8 +48,8 @@ StatisticsList DramSystem::statistics(const std::string& prefix) {
   list.push_back(
       {prefix + ".active_cycles", kClocks, "clocks with a row open, over all channels", commands.active_cycles});
   for (unsigned i = 0; i < kRequesters; ++i) {
-    const std::string who = requester_name(static_cast<Requester>(i));
-    add_requester(list, prefix + "." + who, who, all.requester[i]);
+    const RequesterText text = requester_text(static_cast<Requester>(i));
+    add_requester(list, prefix + "." + text.name, text.who, all.requester[i]);
   }
   const StatisticsList waiting = waiting_.statistics(prefix);
   list.insert(list.end(), waiting.begin(), waiting.end());

@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <unordered_map>
 
 #include <systemc>
 #include <tlm>
@@ -84,8 +85,9 @@ class DramSystem final : public sc_core::sc_module {
   tlm_utils::peq_with_get<tlm::tlm_generic_payload> entering_;
   tlm_utils::peq_with_get<tlm::tlm_generic_payload> ended_;
   sc_core::sc_event answer_;
-  unsigned taken_ = 0;                          // requests from END_REQ to END_RESP
-  std::deque<tlm::tlm_generic_payload*> held_;  // END_REQ still to be sent
+  unsigned taken_ = 0;                                                  // requests from END_REQ to END_RESP
+  std::deque<tlm::tlm_generic_payload*> held_;                          // END_REQ still to be sent
+  std::unordered_map<const tlm::tlm_generic_payload*, Ticks> arrived_;  // BEGIN_REQ, until BEGIN_RESP
   std::map<dram::Core::Id, tlm::tlm_generic_payload*> in_flight_;
   std::deque<tlm::tlm_generic_payload*> answers_;  // in the order they became ready
   tlm::tlm_generic_payload* answering_ = nullptr;  // BEGIN_RESP sent, END_RESP not seen

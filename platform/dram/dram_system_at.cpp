@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The four phases of the base protocol, IEEE 1666-2011 section 15.
 #include "models/interconnect/kernel_time.h"
+#include "models/interconnect/requester_extension.h"
 #include "models/memory/memory_target.h"
 #include "platform/dram/dram_system.h"
 
@@ -23,6 +24,7 @@ tlm::tlm_sync_enum DramSystem::nb_transport_fw(tlm::tlm_generic_payload& txn, tl
 
 void DramSystem::take_requests() {
   while (tlm::tlm_generic_payload* txn = requests_.get_next_transaction()) {
+    arrived_[txn] = ticks_now();
     if (taken_ < config_.outstanding) {
       begin(*txn);
     } else {
@@ -47,7 +49,7 @@ void DramSystem::enter_requests() {
       continue;
     }
     const dram::Core::Id id = core_.add_access(clock_.next_cycle(ticks_now()), txn->get_address(),
-                                               txn->get_data_length(), txn->is_write(), Requester::kOther);
+                                               txn->get_data_length(), txn->is_write(), requester_of(*txn));
     in_flight_.emplace(id, txn);
   }
   schedule();
@@ -59,9 +61,12 @@ void DramSystem::collect_answers() {
       ++entry;
       continue;
     }
-    answers_.push_back(entry->second);
+    tlm::tlm_generic_payload& txn = *entry->second;
+    answers_.push_back(&txn);
     answer_.notify(sc_core::SC_ZERO_TIME);
-    core_.remove(core_.finish(entry->first), entry->first);
+    const Cycles finish = core_.finish(entry->first);
+    core_.remove(finish, entry->first);
+    waiting_.access(requester_of(txn), clock_.edge(finish) - arrived_.at(&txn));
     entry = in_flight_.erase(entry);
   }
 }
@@ -70,9 +75,10 @@ void DramSystem::send_answers() {
   if (answering_ != nullptr || answers_.empty()) return;
   tlm::tlm_generic_payload& txn = *answers_.front();
   answers_.pop_front();
+  arrived_.erase(&txn);
   access_memory(txn, store_.data(), store_.size());
   if (txn.is_response_ok() && txn.get_command() != tlm::TLM_IGNORE_COMMAND) {
-    traffic_.add(Requester::kOther, txn.is_write(), txn.get_data_length());
+    traffic_.add(requester_of(txn), txn.is_write(), txn.get_data_length());
   }
   answering_ = &txn;
   tlm::tlm_phase phase = tlm::BEGIN_RESP;

@@ -62,7 +62,7 @@ struct Contention : testing::Test {
 // left: 24 until 100, 32 until 150, then 48 for the last 1920 of its 2400 + 1600 + 1920 bytes.
 TEST_F(Contention, WhoCannotTakeAnEqualShareLeavesItToTheOthers) {
   build(48);
-  stream(Requester::kCommandProcessor, 800, 8, 0, 100);
+  stream(Requester::kFetch, 800, 8, 0, 100);
   stream(Requester::kMatrix, 2400, 16, 0, 150);
   stream(Requester::kDma, 5920, 0, 0, 190);
   scripts.run();
@@ -71,7 +71,7 @@ TEST_F(Contention, WhoCannotTakeAnEqualShareLeavesItToTheOthers) {
 // The port's 64 are less than the memory's 100: 32 each until 100, then 64 for the last 3200 bytes.
 TEST_F(Contention, ThePortIsSharedLikeTheMemory) {
   build(100);
-  stream(Requester::kCommandProcessor, 3200, 0, 0, 100);
+  stream(Requester::kFetch, 3200, 0, 0, 100);
   stream(Requester::kDma, 6400, 0, 0, 150);
   scripts.run();
 }
@@ -93,14 +93,15 @@ TEST_F(Contention, CommandFetchByOrdinaryAccessesIsNotArbitrated) {
   scripts.add("fetch", [this] {
     sc_core::wait(100, SC_NS);
     std::array<unsigned char, 64> command{};
-    EXPECT_TRUE(port.timed().read(0x100, command.data(), command.size()));
+    EXPECT_TRUE(port.timed(Requester::kFetch).read(0x100, command.data(), command.size()));
     EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(100 + 20 + 64, SC_NS));
-    EXPECT_TRUE(port.timed().write(0x200, command.data(), 32));
+    EXPECT_TRUE(port.timed(Requester::kRecords).write(0x200, command.data(), 32));
   });
   scripts.run();
-  EXPECT_EQ(statistic("dram.command_processor.read_bytes"), 64U);
-  EXPECT_EQ(statistic("dram.command_processor.write_bytes"), 32U);
-  EXPECT_EQ(statistic("dram.command_processor.access_latency"), 2U);
+  EXPECT_EQ(statistic("dram.fetch.read_bytes"), 64U);
+  EXPECT_EQ(statistic("dram.records.write_bytes"), 32U);
+  EXPECT_EQ(statistic("dram.fetch.access_latency"), 1U);
+  EXPECT_EQ(statistic("dram.records.access_latency"), 1U);
   EXPECT_EQ(statistic("dram.other.read_bytes"), 0U);
   EXPECT_EQ(statistic("dram.dma.stream_latency"), 1U);
 }
