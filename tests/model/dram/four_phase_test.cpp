@@ -10,7 +10,6 @@
 
 #include "models/interconnect/requester_extension.h"
 #include "platform/dram/dram_system.h"
-#include "platform/dram/presets.h"
 #include "tests/model/memory/bench.h"
 
 namespace dixion {
@@ -18,9 +17,8 @@ namespace {
 
 DramSystemConfig config_of(unsigned outstanding) {
   DramSystemConfig config;
-  config.core.preset = dram::find_preset("HBM2-2400");
-  config.core.mapping.channels = 4;
-  config.core.capacity_bytes = 1 << 26;
+  config.preset = "HBM2-2400";
+  config.capacity_bytes = 1 << 26;
   config.outstanding = outstanding;
   return config;
 }

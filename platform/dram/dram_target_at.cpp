@@ -3,11 +3,11 @@
 #include "models/interconnect/kernel_time.h"
 #include "models/interconnect/requester_extension.h"
 #include "models/memory/memory_target.h"
-#include "platform/dram/dram_system.h"
+#include "platform/dram/dram_target.h"
 
 namespace dixion {
 
-tlm::tlm_sync_enum DramSystem::nb_transport_fw(tlm::tlm_generic_payload& txn, tlm::tlm_phase& phase,
+tlm::tlm_sync_enum DramTarget::nb_transport_fw(tlm::tlm_generic_payload& txn, tlm::tlm_phase& phase,
                                                sc_core::sc_time& delay) {
   if (phase == tlm::BEGIN_REQ) {
     if (txn.has_mm()) txn.acquire();
@@ -22,10 +22,10 @@ tlm::tlm_sync_enum DramSystem::nb_transport_fw(tlm::tlm_generic_payload& txn, tl
   return tlm::TLM_ACCEPTED;
 }
 
-void DramSystem::take_requests() {
+void DramTarget::take_requests() {
   while (tlm::tlm_generic_payload* txn = requests_.get_next_transaction()) {
     arrived_[txn] = ticks_now();
-    if (taken_ < config_.outstanding) {
+    if (taken_ < outstanding_) {
       begin(*txn);
     } else {
       held_.push_back(txn);
@@ -33,7 +33,7 @@ void DramSystem::take_requests() {
   }
 }
 
-void DramSystem::begin(tlm::tlm_generic_payload& txn) {
+void DramTarget::begin(tlm::tlm_generic_payload& txn) {
   ++taken_;
   tlm::tlm_phase phase = tlm::END_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -41,7 +41,7 @@ void DramSystem::begin(tlm::tlm_generic_payload& txn) {
   entering_.notify(txn, latency(txn.is_write()));
 }
 
-void DramSystem::enter_requests() {
+void DramTarget::enter_requests() {
   while (tlm::tlm_generic_payload* txn = entering_.get_next_transaction()) {
     if (txn->get_command() == tlm::TLM_IGNORE_COMMAND || !contains(txn->get_address(), txn->get_data_length())) {
       answers_.push_back(txn);
@@ -55,7 +55,7 @@ void DramSystem::enter_requests() {
   schedule();
 }
 
-void DramSystem::collect_answers() {
+void DramTarget::collect_answers() {
   for (auto entry = in_flight_.begin(); entry != in_flight_.end();) {
     if (!core_.done(entry->first)) {
       ++entry;
@@ -71,7 +71,7 @@ void DramSystem::collect_answers() {
   }
 }
 
-void DramSystem::send_answers() {
+void DramTarget::send_answers() {
   if (answering_ != nullptr || answers_.empty()) return;
   tlm::tlm_generic_payload& txn = *answers_.front();
   answers_.pop_front();
@@ -88,13 +88,13 @@ void DramSystem::send_answers() {
   if (ended) ended_.notify(txn, delay);
 }
 
-void DramSystem::end_answer() {
+void DramTarget::end_answer() {
   while (tlm::tlm_generic_payload* txn = ended_.get_next_transaction()) {
     answering_ = nullptr;
     --taken_;
     if (txn->has_mm()) txn->release();
   }
-  while (taken_ < config_.outstanding && !held_.empty()) {
+  while (taken_ < outstanding_ && !held_.empty()) {
     tlm::tlm_generic_payload& txn = *held_.front();
     held_.pop_front();
     begin(txn);
