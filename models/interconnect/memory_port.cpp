@@ -155,9 +155,12 @@ bool MemoryPort::burst(std::uint64_t address, unsigned char* data, unsigned leng
   RequesterExtension extension;
   extension.requester = requester;
   const AttachedExtension attached(txn, extension);
+  // As for streams: through when both port and memory are.
+  const Ticks through_port = width_.access(ticks_now(), length);
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   memory->b_transport(txn, delay);
   if (delay != sc_core::SC_ZERO_TIME) wait(delay);
+  wait_until(through_port);
   if (txn.is_response_error()) return false;
   (write ? traffic_.burst_write : traffic_.burst_read) += length;
   return true;

@@ -153,6 +153,44 @@ TEST_F(DramSystemTest, OverlappingStreamsShareAndEndAsTheCoreSays) {
   EXPECT_EQ(b, core.finish(second) * 1000);
 }
 
+// A hart that reads word after word from another row of the stream's banks: both lose, the stream at least the bursts
+// and at most two turns of a row for each access; an access at least a turn more than alone in an open row.
+TEST_F(DramSystemTest, HammeringHartAndStreamSlowEachOther) {
+  const auto streamed = [this] {
+    const Ticks begin = ticks_now();
+    EXPECT_EQ(stream(0, 1 << 16), tlm::TLM_OK_RESPONSE);
+    return ticks_now() - begin;
+  };
+  Ticks alone = 0;
+  Ticks together = 0;
+  unsigned accesses = 0;
+  Ticks waited = 0;
+  bool streaming = false;
+  scripts.add("dma", [&] {
+    alone = streamed();
+    sc_core::wait(100, SC_NS);
+    streaming = true;
+    together = streamed();
+    streaming = false;
+  });
+  scripts.add("hart", [&] {
+    while (!streaming) sc_core::wait(10, SC_NS);
+    for (std::uint64_t i = 0; streaming; ++i) {
+      std::uint64_t value = 0;
+      const sc_time delay = initiator.read((1 << 24) + i % 1024 * 8, &value, 8).delay;
+      sc_core::wait(delay);
+      if (!streaming) break;
+      ++accesses;
+      waited += delay.value();
+    }
+  });
+  scripts.run();
+  ASSERT_GT(accesses, 5U);
+  EXPECT_GE(together, alone + accesses * 2'000 / 4);  // burst, in one of four channels
+  EXPECT_LE(together, alone + accesses * 2 * (14 + 14 + 14 + 2) * 1000);
+  EXPECT_GE(waited, accesses * Ticks{(20 + 14 + 2 + 2) * 1000});
+}
+
 TEST_F(DramSystemTest, StreamTakesNoLessThanItsRequesterNeeds) {
   scripts.add("dma", [this] { EXPECT_EQ(stream(0, 1'000'000, false, false, 1'000'000'000), tlm::TLM_OK_RESPONSE); });
   scripts.run();
