@@ -58,7 +58,8 @@ Soc::Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, c
          const Observers& observers, unsigned threads)
     : sc_module(name),
       host_("host", host_config),
-      bus_("bus", {"host", "accelerator"}, memory_map(parameters), &observers.errors, observers.bus),
+      bus_("bus", {{"host", Requester::kHart}, {"accelerator"}}, memory_map(parameters), &observers.errors,
+           observers.bus),
       simple_dram_(parameters.memory.dram ? nullptr
                                           : std::make_unique<SimpleDram>("dram", dram_config(parameters.memory))),
       dram_(parameters.memory.dram ? std::make_unique<DramSystem>("dram", *parameters.memory.dram) : nullptr),

@@ -8,6 +8,7 @@
 #include "models/memory/bank_map.h"
 #include "models/sparsity/merge_rule.h"
 #include "models/sparsity/token_rule.h"
+#include "platform/dram/dram_core_config.h"
 #include "platform/dram_config.h"
 #include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
@@ -142,8 +143,8 @@ MemoryParameters take(const config::Memory::Simple& from) {
 
 MemoryParameters take(const config::Memory::Dram& from) {
   const DramSystemConfig dram = dram_system_config(from);
-  const dram::Preset& preset = dram.core.preset;
-  return {dram.core.capacity_bytes, 0, preset.peak_bytes_per_second() * dram.core.mapping.channels, dram};
+  const dram::Preset preset = dram_core_config(dram).preset;
+  return {dram.capacity_bytes, 0, preset.peak_bytes_per_second() * dram.channels, dram};
 }
 
 void require_whole_kibibytes(const std::string& key, std::uint64_t bytes) {

@@ -52,7 +52,9 @@ struct Accelerator::Blocks {
   Blocks(const AcceleratorConfig& config, const Sinks& sinks)
       : buffer("global_buffer", config),
         port("memory_port", config, buffer),
-        processor("command_processor", config, port.timed(), {sinks.interrupts, sinks.errors, sinks.trace}),
+        processor("command_processor", config,
+                  {port.timed(Requester::kFetch), port.timed(Requester::kDescriptors), port.timed(Requester::kRecords)},
+                  {sinks.interrupts, sinks.errors, sinks.trace}),
         dma_engine(config),
         matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
         vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),

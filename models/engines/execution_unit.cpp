@@ -171,8 +171,9 @@ CommandError ExecutionUnit::execute(Worker& worker) {
   while (engine_in_use_) wait(engine_free_);
   engine_in_use_ = true;
   const Command& command = worker.command;
-  CommandError error = config_.compute_values ? engine_.execute(command, memory_.bytes(), worker.result)
-                                              : engine_.plan(command, memory_.bytes(), worker.result);
+  CommandError error = config_.compute_values
+                           ? engine_.execute(command, memory_.bytes(config_.requester), worker.result)
+                           : engine_.plan(command, memory_.bytes(config_.requester), worker.result);
   if (!error) worker.demand = worker.result.demand ? *worker.result.demand : engine_.demand(command);
   if (!error && !config_.compute_values) error = touch(worker, false);
   engine_in_use_ = false;
@@ -182,7 +183,8 @@ CommandError ExecutionUnit::execute(Worker& worker) {
 
 CommandError ExecutionUnit::touch(const Worker& worker, bool write) {
   for (const Transfer& transfer : worker.demand.transfers) {
-    if (transfer.write != write || is_real(worker, transfer) || memory_.touch(transfer.view, write)) continue;
+    if (transfer.write != write || is_real(worker, transfer) || memory_.touch(transfer.view, write, config_.requester))
+      continue;
     return bus_error(DIXION_FIELD_OPERAND0 + transfer.operand, transfer.view.address);
   }
   return {};
@@ -275,7 +277,7 @@ void ExecutionUnit::run_train(Train& train) {
 
 CommandError ExecutionUnit::store_results(Worker& worker) {
   for (const Result::Tensor& tensor : worker.result.tensors) {
-    if (store(tensor, memory_.bytes())) continue;
+    if (store(tensor, memory_.bytes(config_.requester))) continue;
     return bus_error(field_of(worker.command, tensor.view.address), tensor.view.address);
   }
   return config_.compute_values ? CommandError{} : touch(worker, true);

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "models/common/check.h"
+#include "platform/dram/dram_core_config.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
 
@@ -175,11 +176,12 @@ TEST(SocConfig, DramWithTimingIsCompletedFromDefaultsAndChecked) {
                                          "soc.memory.dram.capacity_bytes=1073741824"});
   ASSERT_TRUE(soc.memory.dram.has_value());
   EXPECT_EQ(soc.memory.capacity_bytes, 1073741824U);
-  EXPECT_EQ(soc.memory.dram->core.mapping.channels, 12U);
-  EXPECT_EQ(soc.memory.dram->core.preset.timing.rtp, 7U);
-  EXPECT_EQ(soc.memory.dram->core.preset.timing.rp, 14U);
-  EXPECT_EQ(soc.memory.dram->core.controller.refresh, dram::RefreshMode::kPerBank);
-  EXPECT_EQ(soc.memory.dram->core.controller.window, 32U);
+  const dram::CoreConfig core = dram_core_config(*soc.memory.dram);
+  EXPECT_EQ(core.mapping.channels, 12U);
+  EXPECT_EQ(core.preset.timing.rtp, 7U);
+  EXPECT_EQ(core.preset.timing.rp, 14U);
+  EXPECT_EQ(core.controller.refresh, dram::RefreshMode::kPerBank);
+  EXPECT_EQ(core.controller.window, 32U);
   EXPECT_EQ(soc.memory.bytes_per_second, 12U * 16'000'000'000U);
 }
 
