@@ -65,7 +65,10 @@ class AddressMap {
   /// Local atoms after which the mapping repeats, rows shifted: one row of every bank, times the rows that XORs tell
   /// apart. A power of two, and a multiple of the interleaved block.
   [[nodiscard]] std::uint64_t period_atoms() const { return period_atoms_; }
-  [[nodiscard]] unsigned row_shift() const { return row_shift_; }
+  [[nodiscard]] std::uint64_t period_bytes() const { return period_atoms_ * channels_ * atom_bytes_; }
+  [[nodiscard]] std::uint32_t interleave_bytes() const {
+    return static_cast<std::uint32_t>(interleave_atoms_ * atom_bytes_);
+  }
 
  private:
   enum FieldName : std::uint8_t { kRow, kBank, kGroup, kColumn, kFields };

@@ -12,7 +12,11 @@ namespace dixion::dram {
 namespace {
 
 constexpr unsigned kAccessSource = kMaxStreams;  ///< turn of the ordinary accesses
-constexpr unsigned kCheckpointBursts = 64;       ///< a power of two
+// Bursts between two checkpoints. A checkpoint where the address of the first stream says so lets channels and streams
+// fall into step; StreamPlan::kHorizonAtoms must be above the maximum.
+constexpr unsigned kMinCheckpoint = 20;
+constexpr unsigned kMaxCheckpoint = 72;
+static_assert(kMaxCheckpoint < StreamPlan::kHorizonAtoms);
 
 }  // namespace
 
@@ -45,16 +49,21 @@ unsigned Channel::add_stream(const StreamCursor& cursor, bool write, std::uint32
   stream.used = true;
   stream.write = write;
   s_.live |= 1U << slot;
+  s_.under_way |= 1U << slot;
+  checkpoint_ = true;
   return slot;
 }
 
 SourceCounters Channel::remove_stream(unsigned slot) {
-  record_.clear();
   StreamSlot& stream = s_.stream[slot];
-  for (unsigned i = 0; i < s_.entries; ++i) {
-    if (s_.window[i].source == slot) s_.window[i].source = kNobody;
+  if (!stream.finished) {
+    record_.clear();
+    for (unsigned i = 0; i < s_.entries; ++i) {
+      if (s_.window[i].source == slot) s_.window[i].source = kNobody;
+    }
+    s_.live &= ~(1U << slot);
+    s_.under_way &= ~(1U << slot);
   }
-  s_.live &= ~(1U << slot);
   stream.used = false;
   return stream.counters;
 }
@@ -73,7 +82,7 @@ void Channel::drop_entered_requests() {
 void Channel::restore(const ChannelState& state) {
   record_.clear();
   served_.clear();
-  checkpoint_ = false;
+  checkpoint_ = true;
   s_ = state;
 }
 
@@ -87,14 +96,21 @@ bool Channel::serves_accesses() const {
 
 bool Channel::run(Cycles limit, bool stop_at_finish) {
   finish_seen_ = false;
+  const bool remembers = memory_ != nullptr && sink_ == nullptr;
   for (;;) {
     if (checkpoint_) {
-      checkpoint_ = false;
-      if (memory_ != nullptr && sink_ == nullptr && s_.next_request == requests_.size()) {
-        memory_->checkpoint(s_, record_, limit);
-      }
+      since_checkpoint_ = 0;
+      checkpoint_ = remembers && s_.next_request == requests_.size() && memory_->checkpoint(s_, record_, limit);
+      finish_seen_ = finish_seen_ || checkpoint_;
+      if (finish_seen_ && stop_at_finish) return true;
+      if (checkpoint_) continue;
     }
+    const std::uint32_t under_way = s_.under_way;
     if (!step(limit)) return false;
+    if (under_way != s_.under_way && remembers) {
+      memory_->close(s_, record_);
+      checkpoint_ = true;
+    }
     if (finish_seen_ && stop_at_finish) return true;
   }
 }
@@ -183,6 +199,15 @@ void Channel::enter(const Entry& entry) {
   if (entry.write) s_.writes |= bit;
 }
 
+// One of 64 atoms where they follow each other, or of as many as different streams let enter.
+bool Channel::stands_at_mark(const StreamCursor& cursor) const {
+  const auto streams = static_cast<unsigned>(std::popcount(s_.live));
+  const std::uint64_t among = 64U / std::bit_ceil(streams) - 1;
+  if (cursor.plan->atoms_are_regular()) return (cursor.local & among) == 0;
+  const std::uint64_t place = cursor.local & (map_->period_atoms() - 1);
+  return (place * 0x9e3779b97f4a7c15ULL >> 32 & among) == 0;
+}
+
 void Channel::admit_stream(unsigned slot) {
   StreamSlot& stream = s_.stream[slot];
   const std::uint64_t local = stream.cursor.local;
@@ -193,11 +218,10 @@ void Channel::admit_stream(unsigned slot) {
   // What was asked for within this clock was not late; what was late is not caught up.
   if (s_.now * 64 >= stream.ready_64ths + 64) stream.ready_64ths = s_.now * 64;
   stream.ready_64ths += stream.pace_64ths;
-  if (static_cast<unsigned>(std::countr_zero(s_.live)) == slot) {
-    const std::uint64_t count =
-        stream.cursor.plan->long_runs ? local : stream.counters.reads + stream.counters.writes + stream.waiting;
-    checkpoint_ = checkpoint_ || count % kCheckpointBursts == 0;
-  }
+  ++since_checkpoint_;
+  checkpoint_ = checkpoint_ || since_checkpoint_ == kMaxCheckpoint ||
+                (since_checkpoint_ >= kMinCheckpoint && static_cast<unsigned>(std::countr_zero(s_.live)) == slot &&
+                 stands_at_mark(stream.cursor));
   stream.cursor.advance();
   if (stream.cursor.exhausted) s_.live &= ~(1U << slot);
 }

@@ -108,6 +108,7 @@ class Channel {
   void refill();
   void enter(const Entry& entry);
   void admit_stream(unsigned slot);
+  [[nodiscard]] bool stands_at_mark(const StreamCursor& cursor) const;
   void admit_request();
   [[nodiscard]] Cycles next_admission() const;
   void consider_bank(unsigned bank, bool starving, Choice& best) const;
@@ -147,6 +148,7 @@ class Channel {
   bool refresh_counts_;
   bool finish_seen_ = false;
   bool checkpoint_ = false;
+  unsigned since_checkpoint_ = 0;  // bursts that entered
   FastForward::Record record_;
   std::vector<RequestBurst> requests_;
   std::vector<Served> served_;

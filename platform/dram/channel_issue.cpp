@@ -165,6 +165,7 @@ void Channel::serve(unsigned index, Cycles at) {
     if (--stream.waiting == 0 && stream.cursor.exhausted) {
       stream.finished = true;
       stream.finish = finish;
+      s_.under_way &= ~(1U << entry.source);
       finish_seen_ = true;
     }
   } else if (entry.source == kMaxStreams) {

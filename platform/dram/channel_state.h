@@ -110,6 +110,7 @@ struct ChannelState {
   std::uint32_t next_source = 0;   ///< whose turn it is to enter the window
   std::uint32_t next_request = 0;  ///< in the channel's list of ordinary bursts
   std::uint32_t live = 0;          ///< bit i: stream i has bursts that did not enter the window
+  std::uint32_t under_way = 0;     ///< bit i: stream i has bursts that were not served
   std::uint32_t open_banks = 0;
   // Bit i stands for window[i].
   std::array<std::uint64_t, kMaxBanks> of_bank{};
