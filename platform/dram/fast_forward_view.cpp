@@ -244,6 +244,9 @@ void FastForward::View::load(const std::uint64_t* from) {
   }
   Reader reader{*this, from};
   transfer(reader);
+  for (unsigned i = 0; i < streams; ++i) {
+    if (s.stream[slot[i]].finished) s.under_way &= ~(1U << slot[i]);
+  }
   s.index(banks);
 }
 
