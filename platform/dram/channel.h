@@ -85,6 +85,9 @@ class Channel {
   bool run(Cycles limit, bool stop_at_finish);
   /// Whether anything is waiting or to come.
   [[nodiscard]] bool busy() const;
+  /// Whether there are ordinary bursts that did not enter the window, or are remembered until
+  /// drop_entered_requests().
+  [[nodiscard]] bool has_requests() const { return !requests_.empty(); }
   /// Whether ordinary bursts are among it.
   [[nodiscard]] bool serves_accesses() const;
   /// Ordinary bursts served since the last clear: request and when its data are through (without read latency).

@@ -49,6 +49,12 @@ CommandCounters& CommandCounters::operator-=(const CommandCounters& other) {
   each(*this, other, kSubtract);
   return *this;
 }
+void SourceCounters::add(const SourceCounters& other, std::uint64_t times) {
+  each(*this, other, [times](std::uint64_t& a, std::uint64_t b) { a += b * times; });
+}
+void CommandCounters::add(const CommandCounters& other, std::uint64_t times) {
+  each(*this, other, [times](std::uint64_t& a, std::uint64_t b) { a += b * times; });
+}
 
 void ChannelState::index(unsigned banks) {
   of_bank.fill(0);

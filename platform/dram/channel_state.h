@@ -47,6 +47,7 @@ struct SourceCounters {
   bool operator==(const SourceCounters&) const = default;
   SourceCounters& operator+=(const SourceCounters& other);
   SourceCounters& operator-=(const SourceCounters& other);
+  void add(const SourceCounters& other, std::uint64_t times);
 };
 
 /// Commands, for energy, and how long rows were open.
@@ -62,6 +63,7 @@ struct CommandCounters {
   bool operator==(const CommandCounters&) const = default;
   CommandCounters& operator+=(const CommandCounters& other);
   CommandCounters& operator-=(const CommandCounters& other);
+  void add(const CommandCounters& other, std::uint64_t times);
 };
 
 /// A burst that waits in the window.

@@ -7,6 +7,7 @@
 #include "platform/dram/fast_forward_view.h"
 
 namespace dixion::dram {
+unsigned long g_plain, g_refr, g_cp;//DEBUG
 
 namespace {
 
@@ -47,6 +48,7 @@ struct FastForward::Walk {
       move(cursor[i], step);
     }
     ++edges;
+    ++(edge.refreshes ? g_refr : g_plain);//DEBUG
   }
   static void move(StreamCursor& cursor, const MemoStep& step) {
     cursor.local += step.local;
@@ -210,6 +212,7 @@ void FastForward::close(ChannelState& state, Record& record) {
 
 bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) {
   memo_.make_room();
+  ++g_cp;//DEBUG
   View view(state, banks_, groups_);
   if (!view.usable() || !view.save(words_)) {
     record.clear();

@@ -31,6 +31,8 @@ struct StreamPlan {
 
   static constexpr std::uint64_t kHorizonAtoms = 96;
   [[nodiscard]] bool atoms_are_regular() const { return regular == rank; }
+  /// All runs are the same: what a channel sees does not depend on its number, once `local` and `end` are known.
+  [[nodiscard]] bool equal_passes() const { return rank == 0 || (rank == 1 && stride[0] == 0); }
 };
 
 /// Plain data: copied with the state of its channel.
