@@ -49,6 +49,8 @@ AddressMap::AddressMap(const Geometry& geometry, const MappingConfig& config)
     refuse("interleave_bytes is " + std::to_string(config.interleave_bytes) + ", must be a power of two from " +
            std::to_string(geometry.atom_bytes) + " to " + std::to_string(rows_of_all));
   }
+  interleave_shift_ = static_cast<unsigned>(std::countr_zero(interleave_atoms_));
+  if (channels_ > 1) reciprocal_ = ~std::uint64_t{0} / channels_ + 1;
   width_[kBank] = static_cast<std::uint8_t>(std::countr_zero(geometry.banks_per_group));
   width_[kGroup] = static_cast<std::uint8_t>(std::countr_zero(geometry.bank_groups));
   width_[kColumn] = static_cast<std::uint8_t>(std::countr_zero(geometry.atoms_per_row()));

@@ -44,16 +44,18 @@ class AddressMap {
   [[nodiscard]] std::uint64_t capacity_bytes() const { return channel_atoms_ * channels_ * atom_bytes_; }
 
   [[nodiscard]] unsigned channel(std::uint64_t atom) const {
-    return static_cast<unsigned>(atom / interleave_atoms_ % channels_);
+    const std::uint64_t block = atom >> interleave_shift_;
+    return static_cast<unsigned>(block - round_of(block) * channels_);
   }
   /// Number of atoms below `atom` that lie in `channel`: the local number if `atom` lies there. So a run of atoms
   /// [a, b) is [local(a), local(b)) in each channel.
   [[nodiscard]] std::uint64_t local(std::uint64_t atom, unsigned channel) const {
-    const std::uint64_t block = atom / interleave_atoms_;
-    const std::uint64_t round = block / channels_;
-    const auto place = static_cast<unsigned>(block % channels_);
-    const std::uint64_t rest = place > channel ? interleave_atoms_ : place == channel ? atom % interleave_atoms_ : 0;
-    return round * interleave_atoms_ + rest;
+    const std::uint64_t block = atom >> interleave_shift_;
+    const std::uint64_t round = round_of(block);
+    const auto place = static_cast<unsigned>(block - round * channels_);
+    const std::uint64_t begun = atom & (interleave_atoms_ - 1);
+    const std::uint64_t rest = place > channel ? interleave_atoms_ : place == channel ? begun : 0;
+    return (round << interleave_shift_) + rest;
   }
   [[nodiscard]] Location locate(std::uint64_t local_atom) const;
   [[nodiscard]] std::uint32_t row(std::uint64_t local_atom) const {
@@ -84,6 +86,11 @@ class AddressMap {
     FieldName source;
     std::uint8_t source_bit;
   };
+  /// block / channels, by a multiplication: exact while block * channels is below 2^64.
+  [[nodiscard]] std::uint64_t round_of(std::uint64_t block) const {
+    __extension__ using Wide = unsigned __int128;
+    return channels_ == 1 ? block : static_cast<std::uint64_t>(Wide{block} * reciprocal_ >> 64);
+  }
   void parse_order(const std::string& order);
   void parse_xors(const std::string& xors);
   void prove_bijection() const;
@@ -91,7 +98,9 @@ class AddressMap {
 
   unsigned channels_;
   std::uint32_t atom_bytes_;
+  std::uint64_t reciprocal_ = 0;  // 2^64 / channels, rounded up
   std::uint64_t interleave_atoms_;
+  unsigned interleave_shift_ = 0;
   std::uint64_t channel_atoms_;
   std::uint8_t width_[kFields] = {};  // bits; row: unused
   unsigned row_shift_ = 0;

@@ -18,6 +18,8 @@ constexpr unsigned kMinCheckpoint = 20;
 constexpr unsigned kMaxCheckpoint = 72;
 static_assert(kMaxCheckpoint < StreamPlan::kHorizonAtoms);
 
+unsigned first_of(std::uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
+
 }  // namespace
 
 Channel::Channel(const Preset& preset, const ControllerConfig& config, const AddressMap& map, FastForward* memory)
@@ -26,7 +28,7 @@ Channel::Channel(const Preset& preset, const ControllerConfig& config, const Add
       map_(&map),
       memory_(config.fast_forward ? memory : nullptr),
       banks_(preset.geometry.banks()),
-      banks_per_group_(preset.geometry.banks_per_group),
+      group_shift_(static_cast<unsigned>(std::countr_zero(preset.geometry.banks_per_group))),
       banks_per_refresh_(preset.geometry.banks_per_refresh),
       refresh_sets_(preset.geometry.banks() / preset.geometry.banks_per_refresh),
       refresh_interval_(config.refresh == RefreshMode::kPerBank ? preset.refi_bank() : preset.timing.refi),
@@ -120,17 +122,15 @@ bool Channel::step(Cycles limit) {
   if (s_.entries == 0 && s_.open_banks == 0 && sink_ == nullptr && !busy()) skip_idle(limit);
   Choice best;
   const bool starving = s_.bypassed >= config_.starvation_limit;
-  for (unsigned bank = 0; bank < banks_; ++bank) {
-    if (s_.of_bank[bank] != 0) consider_bank(bank, starving, best);
-  }
+  consider_banks(starving, best);
   if (config_.refresh == RefreshMode::kAllBank) consider_refresh(best);
   if (config_.refresh == RefreshMode::kPerBank) consider_bank_refresh(best);
   const Cycles admission = s_.entries < config_.window ? next_admission() : kNever;
-  if (std::min(best.at, admission) >= limit) {
+  if (std::min(best.at(), admission) >= limit) {
     advance_time(limit);
     return false;
   }
-  if (admission <= best.at) {
+  if (admission <= best.at()) {
     advance_time(admission);
   } else {
     issue(best);
@@ -195,6 +195,7 @@ void Channel::enter(const Entry& entry) {
   const std::uint64_t bit = std::uint64_t{1} << s_.entries;
   s_.window[s_.entries++] = entry;
   s_.of_bank[entry.bank] |= bit;
+  s_.waiting_banks |= 1U << entry.bank;
   if (s_.bank[entry.bank].row == entry.row) s_.hits[entry.bank] |= bit;
   if (entry.write) s_.writes |= bit;
 }
@@ -234,46 +235,47 @@ void Channel::admit_request() {
   ++s_.next_request;
 }
 
-void Channel::consider_bank(unsigned bank, bool starving, Choice& best) const {
-  const BankState& b = s_.bank[bank];
-  const GroupState& group = s_.group[group_of(bank)];
-  Cycles barred = kNever;  // commands from here on wait for a refresh
-  if (config_.refresh == RefreshMode::kAllBank || (config_.refresh == RefreshMode::kPerBank && refreshed_next(bank))) {
-    barred = s_.refresh_due;
-  }
-  const std::uint64_t hits = s_.hits[bank];
-  std::uint64_t served = hits;
-  bool close = hits == 0;
-  if (starving) {
-    served &= 1;
-    if ((s_.of_bank[bank] & 1) != 0) close = served == 0;
-  }
-  if (const std::uint64_t reads = served & ~s_.writes; reads != 0) {
-    const Cycles at = std::max({s_.now, b.read, group.read, s_.all.read, s_.column_bus});
-    if (at < barred)
-      best.offer(at, Choice::kColumn, static_cast<unsigned>(std::countr_zero(reads)), Command::kRead, bank);
-  }
-  if (const std::uint64_t writes = served & s_.writes; writes != 0) {
-    const Cycles at = std::max({s_.now, b.write, group.write, s_.all.write, s_.column_bus});
-    if (at < barred) {
-      best.offer(at, Choice::kColumn, static_cast<unsigned>(std::countr_zero(writes)), Command::kWrite, bank);
+void Channel::consider_banks(bool starving, Choice& best) const {
+  const Cycles read = std::max({s_.now, s_.all.read, s_.column_bus});
+  const Cycles write = std::max({s_.now, s_.all.write, s_.column_bus});
+  const Cycles precharge = std::max({s_.now, s_.precharge, s_.row_bus});
+  const Cycles activate = std::max({s_.now, s_.all.activate, s_.fourth[s_.fourth_next], s_.row_bus});
+  const bool all_barred = config_.refresh == RefreshMode::kAllBank;
+  const bool some_barred = config_.refresh == RefreshMode::kPerBank;
+  for (std::uint32_t rest = s_.waiting_banks; rest != 0; rest &= rest - 1) {
+    const auto bank = static_cast<unsigned>(std::countr_zero(rest));
+    const BankState& b = s_.bank[bank];
+    const GroupState& group = s_.group[group_of(bank)];
+    // Commands from here on wait for a refresh.
+    const Cycles barred = all_barred || (some_barred && refreshed_next(bank)) ? s_.refresh_due : kNever;
+    std::uint64_t served = s_.hits[bank];
+    bool close = served == 0;
+    if (starving) {
+      served &= 1;
+      if ((s_.of_bank[bank] & 1) != 0) close = served == 0;
+    }
+    if (const std::uint64_t reads = served & ~s_.writes; reads != 0) {
+      const Cycles at = std::max({read, b.read, group.read});
+      if (at < barred) best.offer(at, Choice::kColumn, first_of(reads), Command::kRead, bank);
+    }
+    if (const std::uint64_t writes = served & s_.writes; writes != 0) {
+      const Cycles at = std::max({write, b.write, group.write});
+      if (at < barred) best.offer(at, Choice::kColumn, first_of(writes), Command::kWrite, bank);
+    }
+    if (!close) continue;
+    const unsigned oldest = first_of(s_.of_bank[bank]);
+    if (b.row != kNoRow) {
+      best.offer(std::max(precharge, b.precharge), Choice::kRow, oldest, Command::kPrecharge, bank);
+    } else {
+      const Cycles at = std::max({activate, b.activate, group.activate});
+      if (at < barred) best.offer(at, Choice::kRow, oldest, Command::kActivate, bank);
     }
   }
-  if (!close) return;
-  const auto oldest = static_cast<unsigned>(std::countr_zero(s_.of_bank[bank]));
-  if (b.row != kNoRow) {
-    best.offer(std::max({s_.now, b.precharge, s_.precharge, s_.row_bus}), Choice::kRow, oldest, Command::kPrecharge,
-               bank);
-    return;
-  }
-  const Cycles at =
-      std::max({s_.now, b.activate, group.activate, s_.all.activate, s_.fourth[s_.fourth_next], s_.row_bus});
-  if (at < barred) best.offer(at, Choice::kRow, oldest, Command::kActivate, bank);
 }
 
 void Channel::consider_refresh(Choice& best) const {
   Cycles at = std::max({s_.now, s_.refresh_due, s_.row_bus});
-  if (at > best.at) return;
+  if (at > best.at()) return;
   if (s_.open_banks != 0) {
     at = std::max(at, s_.precharge);
     // Also of closed banks: an auto-precharge may still be to come.
@@ -286,11 +288,11 @@ void Channel::consider_refresh(Choice& best) const {
   best.offer(at, Choice::kRefresh, 0, Command::kRefreshAll, 0);
 }
 
-bool Channel::refreshed_next(unsigned bank) const { return bank % refresh_sets_ == s_.refresh_bank; }
+bool Channel::refreshed_next(unsigned bank) const { return (bank & (refresh_sets_ - 1)) == s_.refresh_bank; }
 
 void Channel::consider_bank_refresh(Choice& best) const {
   Cycles at = std::max({s_.now, s_.refresh_due, s_.row_bus});
-  if (at > best.at) return;
+  if (at > best.at()) return;
   Cycles ready = std::max({at, s_.refresh, s_.all.activate});
   if (refresh_counts_) ready = std::max(ready, s_.fourth[s_.fourth_next]);
   for (unsigned bank = s_.refresh_bank; bank < banks_; bank += refresh_sets_) {

@@ -114,7 +114,7 @@ class Channel {
   [[nodiscard]] bool stands_at_mark(const StreamCursor& cursor) const;
   void admit_request();
   [[nodiscard]] Cycles next_admission() const;
-  void consider_bank(unsigned bank, bool starving, Choice& best) const;
+  void consider_banks(bool starving, Choice& best) const;
   void consider_refresh(Choice& best) const;
   void consider_bank_refresh(Choice& best) const;
   void advance_time(Cycles to);
@@ -134,7 +134,7 @@ class Channel {
   void take_column_bus(Cycles until);
   void trace(Cycles at, Command command, unsigned bank, std::uint32_t row, std::uint32_t column);
   [[nodiscard]] bool refreshed_next(unsigned bank) const;
-  [[nodiscard]] unsigned group_of(unsigned bank) const { return bank / banks_per_group_; }
+  [[nodiscard]] unsigned group_of(unsigned bank) const { return bank >> group_shift_; }
 
   Timing t_;
   ControllerConfig config_;
@@ -142,7 +142,7 @@ class Channel {
   FastForward* memory_;
   CommandSink* sink_ = nullptr;
   unsigned banks_;
-  unsigned banks_per_group_;
+  unsigned group_shift_;
   unsigned banks_per_refresh_;
   unsigned refresh_sets_;
   std::uint32_t refresh_interval_;

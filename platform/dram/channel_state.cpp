@@ -60,11 +60,13 @@ void ChannelState::index(unsigned banks) {
   of_bank.fill(0);
   hits.fill(0);
   writes = 0;
+  waiting_banks = 0;
   open_banks = 0;
   for (unsigned i = 0; i < banks; ++i) open_banks += bank[i].row == kNoRow ? 0 : 1;
   for (unsigned i = 0; i < entries; ++i) {
     const std::uint64_t bit = std::uint64_t{1} << i;
     of_bank[window[i].bank] |= bit;
+    waiting_banks |= 1U << window[i].bank;
     if (window[i].row == bank[window[i].bank].row) hits[window[i].bank] |= bit;
     if (window[i].write) writes |= bit;
   }

@@ -114,6 +114,7 @@ struct ChannelState {
   std::uint32_t live = 0;          ///< bit i: stream i has bursts that did not enter the window
   std::uint32_t under_way = 0;     ///< bit i: stream i has bursts that were not served
   std::uint32_t open_banks = 0;
+  std::uint32_t waiting_banks = 0;  ///< bit b: of_bank[b] is not 0
   // Bit i stands for window[i].
   std::array<std::uint64_t, kMaxBanks> of_bank{};
   std::array<std::uint64_t, kMaxBanks> hits{};
@@ -123,7 +124,7 @@ struct ChannelState {
   std::array<SourceCounters, kRequesters> requests;
   CommandCounters commands;
 
-  /// Forms the three masks and open_banks from the rest.
+  /// Forms the masks above and open_banks from the rest.
   void index(unsigned banks);
 };
 

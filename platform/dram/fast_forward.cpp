@@ -79,7 +79,7 @@ FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets,
     : banks_(banks), groups_(groups), refresh_sets_(refresh_sets), refresh_interval_(refresh_interval) {}
 
 // The node together with how much is left of some streams and what follows then.
-MemoNode& FastForward::refine(MemoNode& node, const std::array<StreamCursor, kStreams>& cursors, unsigned near) {
+MemoNode* FastForward::refine(MemoNode& node, const std::array<StreamCursor, kStreams>& cursors, unsigned near) {
   words_.assign({kNearTag, node.id});
   for (unsigned rest = near; rest != 0; rest &= rest - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(rest));
@@ -178,9 +178,8 @@ void FastForward::arrive(View& view, const Walk& walk) const {
   view.load(walk.node->words);
 }
 
-void FastForward::begin(const View& view, Record& record, MemoNode& from, unsigned near) {
+void FastForward::begin(const View& view, Record& record, unsigned near) {
   const ChannelState& s = view.s;
-  record.from = &from;
   record.generation = memo_.generation();
   record.at = s.now;
   record.due = s.refresh_due;
@@ -201,10 +200,10 @@ void FastForward::begin(const View& view, Record& record, MemoNode& from, unsign
 void FastForward::close(ChannelState& state, Record& record) {
   if (record.from != nullptr && record.generation == memo_.generation()) {
     View view(state, banks_, groups_, record);
-    if (view.save(words_)) {
-      MemoNode& here = memo_.node(words_);
-      here.foreign = view.foreign;
-      learn(view, record, here);
+    MemoNode* here = view.save(words_) ? memo_.node(words_) : nullptr;
+    if (here != nullptr) {
+      here->foreign = view.foreign;
+      learn(view, record, *here);
     }
   }
   record.clear();
@@ -218,17 +217,21 @@ bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) 
     record.clear();
     return false;
   }
-  MemoNode& here = memo_.node(words_);
-  here.foreign = view.foreign;
-  if (record.from != nullptr && record.generation == memo_.generation()) learn(view, record, here);
+  MemoNode* here = memo_.node(words_);
+  if (here == nullptr) {
+    record.clear();
+    return false;
+  }
+  here->foreign = view.foreign;
+  if (record.from != nullptr && record.generation == memo_.generation()) learn(view, record, *here);
 
-  Walk walk(view, here);
+  Walk walk(view, *here);
   unsigned near = 0;
   MemoNode* from = nullptr;
   for (;;) {
     near = walk.near();
-    from = near == 0 ? walk.node : &refine(*walk.node, walk.cursor, near);
-    const MemoEdge* edge = choose(*from, walk, limit);
+    from = near == 0 ? walk.node : refine(*walk.node, walk.cursor, near);
+    const MemoEdge* edge = from == nullptr ? nullptr : choose(*from, walk, limit);
     if (edge == nullptr) break;
     walk.take(*edge, refresh_interval_, refresh_sets_);
     if (edge->finish) {
@@ -243,7 +246,8 @@ bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) 
     arrive(view, walk);
     view.foreign = walk.node->foreign;
   }
-  begin(view, record, *from, near);
+  record.from = from;
+  if (from != nullptr) begin(view, record, near);
   return false;
 }
 

@@ -59,8 +59,8 @@ class FastForward {
   struct View;
   struct Walk;
   void learn(const View& view, const Record& record, MemoNode& to);
-  void begin(const View& view, Record& record, MemoNode& from, unsigned near);
-  MemoNode& refine(MemoNode& node, const std::array<StreamCursor, kStreams>& cursors, unsigned near);
+  void begin(const View& view, Record& record, unsigned near);
+  MemoNode* refine(MemoNode& node, const std::array<StreamCursor, kStreams>& cursors, unsigned near);
   const MemoEdge* choose(const MemoNode& node, const Walk& walk, Cycles limit) const;
   void arrive(View& view, const Walk& walk) const;
 

@@ -8,6 +8,7 @@ namespace dixion::dram {
 namespace {
 
 constexpr std::size_t kMaxWords = 8U << 20;  // 64 MB
+constexpr std::size_t kSeen = 1U << 20;
 constexpr std::size_t kMaxSteps = 1U << 20;  // 96 MB, with their edges and keys about 200 MB
 
 std::uint64_t mixed(std::uint64_t value, std::uint64_t word) {
@@ -27,18 +28,30 @@ std::size_t Memo::KeyHash::operator()(const Key& key) const {
   return mixed(mixed(key.countdown, key.node), std::uint64_t{key.bank} + 1);
 }
 
-MemoNode& Memo::node(std::span<const std::uint64_t> words) {
-  MemoNode*& first = by_hash_[hash(words)];
+bool Memo::seen_before(std::uint64_t hash) {
+  if (seen_.empty()) seen_.resize(kSeen);
+  std::uint32_t& place = seen_[hash % kSeen];
+  const auto tag = static_cast<std::uint32_t>(hash >> 32 | 1);
+  if (place == tag) return true;
+  place = tag;
+  return false;
+}
+
+MemoNode* Memo::node(std::span<const std::uint64_t> words) {
+  const std::uint64_t value = hash(words);
+  const auto found = by_hash_.find(value);
+  MemoNode* first = found == by_hash_.end() ? nullptr : found->second;
   for (MemoNode* node = first; node != nullptr; node = node->next) {
-    if (std::equal(words.begin(), words.end(), node->words, node->words + node->size)) return *node;
+    if (std::equal(words.begin(), words.end(), node->words, node->words + node->size)) return node;
   }
+  if (!seen_before(value)) return nullptr;
   MemoNode* node = node_pool_.take(1);
   std::uint64_t* kept = word_pool_.take(words.size());
   std::copy(words.begin(), words.end(), kept);
   words_ += words.size();
   *node = {nodes_++, static_cast<std::uint32_t>(words.size()), kept, 0, nullptr, first};
-  first = node;
-  return *node;
+  by_hash_[value] = node;
+  return node;
 }
 
 const MemoEdge* Memo::refreshing(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) const {
@@ -62,8 +75,8 @@ void Memo::add_plain(MemoNode& from, const MemoEdge& edge, std::span<const MemoS
 
 void Memo::add_refreshing(MemoNode& from, std::uint64_t countdown, std::uint32_t bank, const MemoEdge& edge,
                           std::span<const MemoStep> steps) {
-  const MemoEdge*& place = refreshing_[{countdown, from.id, bank}];
-  if (place == nullptr) place = keep(edge, steps);
+  const Key key{countdown, from.id, bank};
+  if (seen_before(KeyHash{}(key)) && !refreshing_.contains(key)) refreshing_.emplace(key, keep(edge, steps));
 }
 
 void Memo::make_room() {

@@ -75,8 +75,9 @@ struct MemoEdge {
 
 class Memo {
  public:
-  /// The node of these words, new or known.
-  MemoNode& node(std::span<const std::uint64_t> words);
+  /// The node of these words. A new one only if they were seen before (or lately something that is taken for them):
+  /// most states that occur once never come again. Null otherwise.
+  MemoNode* node(std::span<const std::uint64_t> words);
   /// With a refresh on the way: the distance to the next one and its bank tell edges of a node apart.
   [[nodiscard]] const MemoEdge* refreshing(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) const;
   /// Does nothing if there is one already.
@@ -97,6 +98,7 @@ class Memo {
   struct KeyHash {
     std::size_t operator()(const Key& key) const;
   };
+  [[nodiscard]] bool seen_before(std::uint64_t hash);
   const MemoEdge* keep(const MemoEdge& edge, std::span<const MemoStep> steps);
 
   std::uint64_t generation_ = 1;
@@ -109,6 +111,7 @@ class Memo {
   Pool<MemoStep> step_pool_;
   std::unordered_map<std::uint64_t, MemoNode*> by_hash_;
   std::unordered_map<Key, const MemoEdge*, KeyHash> refreshing_;
+  std::vector<std::uint32_t> seen_;  // parts of hashes, at places that other parts tell
 };
 
 }  // namespace dixion::dram
