@@ -14,8 +14,9 @@ namespace {
 constexpr unsigned kAccessSource = kMaxStreams;  ///< turn of the ordinary accesses
 // Bursts between two checkpoints. A checkpoint where the address of the first stream says so lets channels and streams
 // fall into step; StreamPlan::kHorizonAtoms must be above the maximum.
-constexpr unsigned kMinCheckpoint = 20;
-constexpr unsigned kMaxCheckpoint = 72;
+constexpr unsigned kMarks = 16;  // one of so many
+constexpr unsigned kMinCheckpoint = 6;
+constexpr unsigned kMaxCheckpoint = 24;
 static_assert(kMaxCheckpoint < StreamPlan::kHorizonAtoms);
 
 unsigned first_of(std::uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
@@ -200,10 +201,10 @@ void Channel::enter(const Entry& entry) {
   if (entry.write) s_.writes |= bit;
 }
 
-// One of 64 atoms where they follow each other, or of as many as different streams let enter.
+// One of kMarks atoms where they follow each other, or of as many as different streams let enter.
 bool Channel::stands_at_mark(const StreamCursor& cursor) const {
   const auto streams = static_cast<unsigned>(std::popcount(s_.live));
-  const std::uint64_t among = 64U / std::bit_ceil(streams) - 1;
+  const std::uint64_t among = std::max(kMarks / std::bit_ceil(streams), 1U) - 1;
   if (cursor.plan->atoms_are_regular()) return (cursor.local & among) == 0;
   const std::uint64_t place = cursor.local & (map_->period_atoms() - 1);
   return (place * 0x9e3779b97f4a7c15ULL >> 32 & among) == 0;

@@ -105,6 +105,7 @@ void Channel::issue_refresh_all(Cycles at) {
   s_.refresh_due += refresh_interval_;
   take_row_bus(at + 1);
   ++s_.commands.refreshes;
+  checkpoint_ = true;  // what comes next depends little on when it came
 }
 
 void Channel::issue_refresh_bank(Cycles at) {
@@ -122,6 +123,7 @@ void Channel::issue_refresh_bank(Cycles at) {
   s_.refresh_bank = (s_.refresh_bank + 1) % refresh_sets_;
   take_row_bus(at + 1);
   ++s_.commands.bank_refreshes;
+  checkpoint_ = true;
 }
 
 void Channel::issue_column(const Choice& choice) {

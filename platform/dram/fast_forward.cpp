@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>//DEBUG
+#include <cstdlib>//DEBUG
 
 #include "platform/dram/fast_forward_view.h"
 
@@ -33,6 +35,13 @@ struct FastForward::Walk {
       if (!cursor[i].exhausted && cursor[i].left() <= cursor[i].plan->horizon) mask |= 1U << i;
     }
     return mask;
+  }
+  /// near() would be 0 all the way.
+  [[nodiscard]] bool stays_away(const MemoEdge& edge) const {
+    for (unsigned i = 0; i < streams; ++i) {
+      if (!cursor[i].exhausted && cursor[i].left() <= cursor[i].plan->horizon + edge.step[i].places) return false;
+    }
+    return true;
   }
   void take(const MemoEdge& edge, std::uint32_t interval, unsigned sets) {
     node = edge.to;
@@ -73,6 +82,43 @@ struct FastForward::Walk {
   std::array<StreamCursor, kStreams> cursor;
   std::array<std::array<std::uint32_t, kSourceCounts>, kStreams> counts{};
   CommandCounts commands{};
+};
+
+/// Plain edges in a row.
+struct FastForward::Joint {
+  static constexpr unsigned kEdges = 8;
+
+  /// True if they are enough.
+  bool take(MemoNode& at, const MemoEdge& next, unsigned near, unsigned streams) {
+    if (near != 0 || &next != at.plain || next.finish) {
+      from = nullptr;
+      return false;
+    }
+    if (from == nullptr) {
+      from = &at;
+      edges = 0;
+      edge = MemoEdge{};
+      step = {};
+    }
+    edge.to = next.to;
+    edge.cycles += next.cycles;
+    for (std::size_t k = 0; k < kCommandCounts; ++k) edge.commands[k] += next.commands[k];
+    for (unsigned i = 0; i < streams; ++i) {
+      step[i].local += next.step[i].local;
+      step[i].address += next.step[i].address;
+      step[i].runs += next.step[i].runs;
+      step[i].places += next.step[i].places;
+      for (std::size_t k = 0; k < kSourceCounts; ++k) {
+        step[i].counts[k] = static_cast<std::uint16_t>(step[i].counts[k] + next.step[i].counts[k]);
+      }
+    }
+    return ++edges == kEdges;
+  }
+
+  MemoNode* from = nullptr;
+  unsigned edges = 0;
+  MemoEdge edge;
+  std::array<MemoStep, kStreams> step;
 };
 
 FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval)
@@ -156,9 +202,12 @@ void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
 
 const MemoEdge* FastForward::choose(const MemoNode& node, const Walk& walk, Cycles limit) const {
   const Cycles countdown = walk.due - walk.now;  // wraps if it is due already
-  const bool due = walk.due <= walk.now;
+  const Cycles until = std::min(walk.due <= walk.now ? 0 : countdown, limit - walk.now);
+  if (node.far != nullptr && node.far->cycles < until && walk.stays_away(*node.far)) return node.far;
   const MemoEdge* edge = node.plain;
-  if (due || edge == nullptr || edge->cycles >= countdown) edge = memo_.refreshing(node, countdown, walk.bank);
+  if (edge != nullptr && edge->cycles < until) return edge;
+  if (edge != nullptr && walk.due > walk.now && edge->cycles < countdown) return nullptr;  // the limit comes first
+  edge = memo_.refreshing(node, countdown, walk.bank);
   return edge != nullptr && edge->cycles < limit - walk.now ? edge : nullptr;
 }
 
@@ -217,6 +266,7 @@ bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) 
     record.clear();
     return false;
   }
+  if(getenv("DUMP")&&state.live==3&&(state.stream[0].cursor.local&255)<3&&state.refresh_due-state.now>2500){std::printf("now %lu due %lu wl %lu :",state.now,state.refresh_due-state.now,state.stream[1].cursor.local&1023);for(auto w:words_)std::printf(" %lx",w);std::printf("\n");}//DEBUG
   MemoNode* here = memo_.node(words_);
   if (here == nullptr) {
     record.clear();
@@ -226,6 +276,7 @@ bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) 
   if (record.from != nullptr && record.generation == memo_.generation()) learn(view, record, *here);
 
   Walk walk(view, *here);
+  Joint joint;
   unsigned near = 0;
   MemoNode* from = nullptr;
   for (;;) {
@@ -233,6 +284,10 @@ bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) 
     from = near == 0 ? walk.node : refine(*walk.node, walk.cursor, near);
     const MemoEdge* edge = from == nullptr ? nullptr : choose(*from, walk, limit);
     if (edge == nullptr) break;
+    if (joint.take(*from, *edge, near, walk.streams)) {
+      memo_.add_far(*joint.from, joint.edge, {joint.step.data(), walk.streams});
+      joint.from = nullptr;
+    }
     walk.take(*edge, refresh_interval_, refresh_sets_);
     if (edge->finish) {
       ++jumps_;

@@ -58,6 +58,7 @@ class FastForward {
  private:
   struct View;
   struct Walk;
+  struct Joint;
   void learn(const View& view, const Record& record, MemoNode& to);
   void begin(const View& view, Record& record, unsigned near);
   MemoNode* refine(MemoNode& node, const std::array<StreamCursor, kStreams>& cursors, unsigned near);

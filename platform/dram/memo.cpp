@@ -7,9 +7,9 @@ namespace dixion::dram {
 
 namespace {
 
-constexpr std::size_t kMaxWords = 8U << 20;  // 64 MB
+constexpr std::size_t kMaxWords = 16U << 20;  // 128 MB
 constexpr std::size_t kSeen = 1U << 20;
-constexpr std::size_t kMaxSteps = 1U << 20;  // 96 MB, with their edges and keys about 200 MB
+constexpr std::size_t kMaxSteps = 3U << 19;
 
 std::uint64_t mixed(std::uint64_t value, std::uint64_t word) {
   value = (value ^ word) * 0xff51afd7ed558ccdULL;
@@ -49,7 +49,7 @@ MemoNode* Memo::node(std::span<const std::uint64_t> words) {
   std::uint64_t* kept = word_pool_.take(words.size());
   std::copy(words.begin(), words.end(), kept);
   words_ += words.size();
-  *node = {nodes_++, static_cast<std::uint32_t>(words.size()), kept, 0, nullptr, first};
+  *node = {nodes_++, static_cast<std::uint32_t>(words.size()), kept, 0, nullptr, nullptr, first};
   by_hash_[value] = node;
   return node;
 }
@@ -71,6 +71,10 @@ const MemoEdge* Memo::keep(const MemoEdge& edge, std::span<const MemoStep> steps
 
 void Memo::add_plain(MemoNode& from, const MemoEdge& edge, std::span<const MemoStep> steps) {
   if (from.plain == nullptr) from.plain = keep(edge, steps);
+}
+
+void Memo::add_far(MemoNode& from, const MemoEdge& edge, std::span<const MemoStep> steps) {
+  if (from.far == nullptr) from.far = keep(edge, steps);
 }
 
 void Memo::add_refreshing(MemoNode& from, std::uint64_t countdown, std::uint32_t bank, const MemoEdge& edge,

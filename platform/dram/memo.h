@@ -50,6 +50,7 @@ struct MemoNode {
   const std::uint64_t* words = nullptr;
   std::uint64_t foreign = 0;        ///< banks whose open row is not among the words
   const MemoEdge* plain = nullptr;  ///< from here on without a refresh
+  const MemoEdge* far = nullptr;    ///< several plain ones at once, none of a node with a rest
   MemoNode* next = nullptr;         ///< of the same hash
 };
 
@@ -82,6 +83,7 @@ class Memo {
   [[nodiscard]] const MemoEdge* refreshing(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) const;
   /// Does nothing if there is one already.
   void add_plain(MemoNode& from, const MemoEdge& edge, std::span<const MemoStep> steps);
+  void add_far(MemoNode& from, const MemoEdge& edge, std::span<const MemoStep> steps);
   void add_refreshing(MemoNode& from, std::uint64_t countdown, std::uint32_t bank, const MemoEdge& edge,
                       std::span<const MemoStep> steps);
   /// Forgets all if it is full; then nodes and edges from before are invalid and the generation is another.

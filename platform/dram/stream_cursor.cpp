@@ -6,7 +6,7 @@ namespace dixion::dram {
 namespace {
 
 /// A level with this many atoms in each channel is long enough.
-constexpr std::uint64_t kRegularAtoms = 512;
+constexpr std::uint64_t kRegularAtoms = 128;
 
 }  // namespace
 
