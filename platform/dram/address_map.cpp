@@ -136,6 +136,18 @@ Location AddressMap::locate(std::uint64_t local_atom) const {
   return {fields[kRow], fields[kColumn], fields[kGroup] << width_[kBank] | fields[kBank]};
 }
 
+AddressMap::Pattern AddressMap::pattern(bool alike) const {
+  const Pattern whole{period_atoms_, period_atoms_, row_shift_, 0, false};
+  if (!xors_.empty() || !alike || segments_.empty()) return whole;
+  const bool banks_on_top = segments_.front().field == kBank && segments_.front().width == width_[kBank];
+  const std::size_t next = banks_on_top ? 1 : 0;
+  if (next == segments_.size() || segments_[next].field != kColumn) return whole;
+  const unsigned turn_bits = banks_on_top ? width_[kBank] : 0;
+  const unsigned shift = row_shift_ - turn_bits;
+  if (std::uint64_t{1} << shift < interleave_atoms_) return whole;
+  return {std::uint64_t{1} << shift, std::uint64_t{1} << segments_[next].from, shift, turn_bits, true};
+}
+
 std::uint64_t AddressMap::address(unsigned channel, const Location& location) const {
   std::uint32_t fields[kFields] = {location.row, location.bank & ((1U << width_[kBank]) - 1),
                                    location.bank >> width_[kBank], location.column};

@@ -67,7 +67,24 @@ class AddressMap {
   /// Local atoms after which the mapping repeats, rows shifted: one row of every bank, times the rows that XORs tell
   /// apart. A power of two, and a multiple of the interleaved block.
   [[nodiscard]] std::uint64_t period_atoms() const { return period_atoms_; }
-  [[nodiscard]] std::uint64_t period_bytes() const { return period_atoms_ * channels_ * atom_bytes_; }
+  /// What local atoms have in common for whoever counts time only. Banks of a group are alike, columns of a row are: the
+  /// bank that follows takes the role of the one before, and within a row nothing but the cycle of banks matters.
+  struct Pattern {
+    std::uint64_t period;   ///< atoms after which all is the same again, in the next rows
+    std::uint64_t cycle;    ///< within a stripe, atoms after which banks are visited anew
+    unsigned stripe_shift;  ///< log2 of atoms in the same rows
+    unsigned turn_bits;     ///< log2 of stripes until the row number changes: the others lie in the group's next bank
+    bool endless;           ///< `cycle` is all that matters of a place as long as the stripe does not end
+
+    [[nodiscard]] std::uint64_t stripe(std::uint64_t local) const { return local >> stripe_shift; }
+    /// Atoms from here to the next stripe.
+    [[nodiscard]] std::uint64_t left(std::uint64_t local) const {
+      const std::uint64_t atoms = std::uint64_t{1} << stripe_shift;
+      return atoms - (local & (atoms - 1));
+    }
+  };
+  /// `alike`: banks of a group may stand for each other.
+  [[nodiscard]] Pattern pattern(bool alike) const;
   [[nodiscard]] std::uint32_t interleave_bytes() const {
     return static_cast<std::uint32_t>(interleave_atoms_ * atom_bytes_);
   }

@@ -35,7 +35,8 @@ Channel::Channel(const Preset& preset, const ControllerConfig& config, const Add
       refresh_interval_(config.refresh == RefreshMode::kPerBank ? preset.refi_bank() : preset.timing.refi),
       activate_slots_(preset.activate_slots),
       separate_row_bus_(preset.separate_row_bus),
-      refresh_counts_(preset.refresh_counts_as_activate) {
+      refresh_counts_(preset.refresh_counts_as_activate),
+      marks_period_(map.pattern(memory == nullptr || memory->banks_are_alike()).period) {
   s_.refresh_due = config.refresh == RefreshMode::kNone ? kNever / 4 : refresh_interval_;
 }
 
@@ -206,7 +207,7 @@ bool Channel::stands_at_mark(const StreamCursor& cursor) const {
   const auto streams = static_cast<unsigned>(std::popcount(s_.live));
   const std::uint64_t among = std::max(kMarks / std::bit_ceil(streams), 1U) - 1;
   if (cursor.plan->atoms_are_regular()) return (cursor.local & among) == 0;
-  const std::uint64_t place = cursor.local & (map_->period_atoms() - 1);
+  const std::uint64_t place = cursor.local & (marks_period_ - 1);
   return (place * 0x9e3779b97f4a7c15ULL >> 32 & among) == 0;
 }
 

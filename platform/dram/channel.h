@@ -149,6 +149,7 @@ class Channel {
   std::uint32_t activate_slots_;
   bool separate_row_bus_;
   bool refresh_counts_;
+  std::uint64_t marks_period_;
   bool finish_seen_ = false;
   bool checkpoint_ = false;
   unsigned since_checkpoint_ = 0;  // bursts that entered

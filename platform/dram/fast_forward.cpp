@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>//DEBUG
-#include <cstdlib>//DEBUG
 
 #include "platform/dram/fast_forward_view.h"
 
@@ -24,22 +22,35 @@ constexpr Cycles kLongestEdge = Cycles{1} << 31;
 /// How far a jump has come.
 struct FastForward::Walk {
   Walk(const View& view, MemoNode& from)
-      : node(&from), streams(view.streams), now(view.s.now), due(view.s.refresh_due), bank(view.s.refresh_bank) {
+      : node(&from), pattern(view.pattern), streams(view.streams), now(view.s.now), due(view.s.refresh_due), bank(view.s.refresh_bank) {
     for (unsigned i = 0; i < streams; ++i) cursor[i] = view.s.stream[view.slot[i]].cursor;
   }
 
   /// Streams whose regular level may end before the next checkpoint.
-  [[nodiscard]] unsigned near() const {
+  [[nodiscard]] unsigned ending() const {
     unsigned mask = 0;
     for (unsigned i = 0; i < streams; ++i) {
       if (!cursor[i].exhausted && cursor[i].left() <= cursor[i].plan->horizon) mask |= 1U << i;
     }
     return mask;
   }
-  /// near() would be 0 all the way.
+  /// Streams that may come to other rows before.
+  [[nodiscard]] unsigned crossing() const {
+    if (!pattern.endless) return 0;
+    unsigned mask = 0;
+    for (unsigned i = 0; i < streams; ++i) {
+      if (cursor[i].exhausted || !cursor[i].plan->atoms_are_regular()) continue;
+      if (pattern.left(cursor[i].local) <= cursor[i].plan->horizon) mask |= 1U << i;
+    }
+    return mask;
+  }
+  /// Both would be 0 all the way.
   [[nodiscard]] bool stays_away(const MemoEdge& edge) const {
     for (unsigned i = 0; i < streams; ++i) {
-      if (!cursor[i].exhausted && cursor[i].left() <= cursor[i].plan->horizon + edge.step[i].places) return false;
+      if (cursor[i].exhausted) continue;
+      const std::uint64_t reach = cursor[i].plan->horizon + edge.step[i].places;
+      if (cursor[i].left() <= reach) return false;
+      if (pattern.endless && cursor[i].plan->atoms_are_regular() && pattern.left(cursor[i].local) <= reach) return false;
     }
     return true;
   }
@@ -74,6 +85,7 @@ struct FastForward::Walk {
   }
 
   MemoNode* node;
+  AddressMap::Pattern pattern;
   unsigned streams;
   Cycles now;
   Cycles due;
@@ -86,11 +98,11 @@ struct FastForward::Walk {
 
 /// Plain edges in a row.
 struct FastForward::Joint {
-  static constexpr unsigned kEdges = 8;
+  static constexpr unsigned kEdges = 4;
 
   /// True if they are enough.
-  bool take(MemoNode& at, const MemoEdge& next, unsigned near, unsigned streams) {
-    if (near != 0 || &next != at.plain || next.finish) {
+  bool take(MemoNode& at, const MemoEdge& next, bool near, unsigned streams) {
+    if (near || &next != at.plain || next.finish) {
       from = nullptr;
       return false;
     }
@@ -125,11 +137,12 @@ FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets,
     : banks_(banks), groups_(groups), refresh_sets_(refresh_sets), refresh_interval_(refresh_interval) {}
 
 // The node together with how much is left of some streams and what follows then.
-MemoNode* FastForward::refine(MemoNode& node, const std::array<StreamCursor, kStreams>& cursors, unsigned near) {
-  words_.assign({kNearTag, node.id});
-  for (unsigned rest = near; rest != 0; rest &= rest - 1) {
+MemoNode* FastForward::refine(const Walk& walk, unsigned ending, unsigned crossing) {
+  if ((ending | crossing) == 0) return walk.node;
+  words_.assign({kNearTag, walk.node->id});
+  for (unsigned rest = ending; rest != 0; rest &= rest - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(rest));
-    const StreamCursor& cursor = cursors[i];
+    const StreamCursor& cursor = walk.cursor[i];
     const StreamPlan& plan = *cursor.plan;
     std::uint64_t way = 0;
     const bool goes_on = cursor.next_round(way);
@@ -137,12 +150,22 @@ MemoNode* FastForward::refine(MemoNode& node, const std::array<StreamCursor, kSt
     if (!goes_on) continue;
     words_.push_back(way);
     if (plan.atoms_are_regular()) {
-      words_.insert(words_.end(), {cursor.phase(), plan.run_bytes});
+      words_.insert(words_.end(), {cursor.phase(walk.pattern.period), plan.run_bytes});
     } else {
       words_.push_back(plan.count[plan.regular]);
     }
   }
+  for (unsigned rest = crossing; rest != 0; rest &= rest - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(rest));
+    words_.insert(words_.end(), {kNearTag, i, walk.pattern.left(walk.cursor[i].local)});
+  }
   return memo_.node(words_);
+}
+
+MemoNode* FastForward::node_of(View& view) {
+  MemoNode* node = view.save(words_) ? memo_.node(words_) : nullptr;
+  if (node != nullptr) node->foreign = view.foreign;
+  return node;
 }
 
 void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
@@ -150,7 +173,7 @@ void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
   if (view.sharing != record.sharing || s.now - record.at >= kLongestEdge) return;
   // A bank may have become foreign only if it was before, with the same row: rows are not stored for those.
   for (std::uint64_t rest = view.foreign; rest != 0; rest &= rest - 1) {
-    const auto bank = static_cast<unsigned>(std::countr_zero(rest));
+    const unsigned bank = view.bank_at(static_cast<unsigned>(std::countr_zero(rest)));
     if ((record.foreign >> bank & 1) == 0 || record.rows[bank] != s.bank[bank].row) return;
   }
   MemoEdge edge;
@@ -182,7 +205,7 @@ void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
       }
       if (rounds > 1) return;
     }
-    if ((record.near >> i & 1) == 0 && !before.exhausted &&
+    if ((record.ending >> i & 1) == 0 && !before.exhausted &&
         (step.anew || step.exhausted || step.places >= after.plan->horizon)) {
       return;
     }
@@ -227,18 +250,21 @@ void FastForward::arrive(View& view, const Walk& walk) const {
   view.load(walk.node->words);
 }
 
-void FastForward::begin(const View& view, Record& record, unsigned near) {
+void FastForward::begin(const View& view, Record& record, unsigned ending) {
   const ChannelState& s = view.s;
   record.generation = memo_.generation();
   record.at = s.now;
   record.due = s.refresh_due;
   record.refresh_bank = s.refresh_bank;
-  record.foreign = view.foreign;
+  record.foreign = 0;
+  for (std::uint64_t rest = view.foreign; rest != 0; rest &= rest - 1) {
+    record.foreign |= std::uint64_t{1} << view.bank_at(static_cast<unsigned>(std::countr_zero(rest)));
+  }
   record.sharing = view.sharing;
   for (unsigned bank = 0; bank < banks_; ++bank) record.rows[bank] = s.bank[bank].row;
   record.commands = s.commands;
   record.streams = view.streams;
-  record.near = near;
+  record.ending = ending;
   record.slot = view.slot;
   for (unsigned i = 0; i < view.streams; ++i) {
     record.cursor[i] = s.stream[view.slot[i]].cursor;
@@ -248,12 +274,8 @@ void FastForward::begin(const View& view, Record& record, unsigned near) {
 
 void FastForward::close(ChannelState& state, Record& record) {
   if (record.from != nullptr && record.generation == memo_.generation()) {
-    View view(state, banks_, groups_, record);
-    MemoNode* here = view.save(words_) ? memo_.node(words_) : nullptr;
-    if (here != nullptr) {
-      here->foreign = view.foreign;
-      learn(view, record, *here);
-    }
+    View view(state, *this, record);
+    if (MemoNode* here = node_of(view); here != nullptr) learn(view, record, *here);
   }
   record.clear();
 }
@@ -261,30 +283,25 @@ void FastForward::close(ChannelState& state, Record& record) {
 bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) {
   memo_.make_room();
   ++g_cp;//DEBUG
-  View view(state, banks_, groups_);
-  if (!view.usable() || !view.save(words_)) {
-    record.clear();
-    return false;
-  }
-  if(getenv("DUMP")&&state.live==3&&(state.stream[0].cursor.local&255)<3&&state.refresh_due-state.now>2500){std::printf("now %lu due %lu wl %lu :",state.now,state.refresh_due-state.now,state.stream[1].cursor.local&1023);for(auto w:words_)std::printf(" %lx",w);std::printf("\n");}//DEBUG
-  MemoNode* here = memo_.node(words_);
+  View view(state, *this);
+  MemoNode* here = view.usable() ? node_of(view) : nullptr;
   if (here == nullptr) {
     record.clear();
     return false;
   }
-  here->foreign = view.foreign;
   if (record.from != nullptr && record.generation == memo_.generation()) learn(view, record, *here);
 
   Walk walk(view, *here);
   Joint joint;
-  unsigned near = 0;
+  unsigned ending = 0;
   MemoNode* from = nullptr;
   for (;;) {
-    near = walk.near();
-    from = near == 0 ? walk.node : refine(*walk.node, walk.cursor, near);
+    ending = walk.ending();
+    const unsigned crossing = walk.crossing();
+    from = refine(walk, ending, crossing);
     const MemoEdge* edge = from == nullptr ? nullptr : choose(*from, walk, limit);
     if (edge == nullptr) break;
-    if (joint.take(*from, *edge, near, walk.streams)) {
+    if (joint.take(*from, *edge, (ending | crossing) != 0, walk.streams)) {
       memo_.add_far(*joint.from, joint.edge, {joint.step.data(), walk.streams});
       joint.from = nullptr;
     }
@@ -302,7 +319,7 @@ bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) 
     view.foreign = walk.node->foreign;
   }
   record.from = from;
-  if (from != nullptr) begin(view, record, near);
+  if (from != nullptr) begin(view, record, ending);
   return false;
 }
 

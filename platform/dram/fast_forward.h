@@ -2,12 +2,12 @@
 /// Remembers what a channel did from one checkpoint to the next and does not simulate it again.
 ///
 /// What a controller does until something arrives depends on its state up to a shift of time and of rows: all times are
-/// taken relative to now (those past are equal), all rows relative to the row where a stream is, and where a stream
-/// stands within the pattern of the address mapping, not which channel that is. Such states are nodes; an edge says:
+/// taken relative to now (those past are equal), banks and rows relative to where a stream is, columns not at all, and
+/// of a stream where it stands within the pattern of the address mapping (AddressMap::Pattern), not in which channel. Such states are nodes; an edge says:
 /// from here, that many clocks later, it is there; these are the commands and counts in between. An edge without a
 /// refresh holds whenever none falls due before its end; one with a refresh holds for the distance to that refresh.
-/// How much of a stream is left belongs to the state only where its end, or the end of its regular part, may be
-/// reached before the next checkpoint. Nothing is approximated: a test compares with the simulation burst by burst.
+/// How much of a stream is left belongs to the state only where its end, that of its regular part, or of the rows it is
+/// in, may be reached before the next checkpoint. Nothing is approximated: a test compares with the simulation burst by burst.
 ///
 /// Not used while bursts of ordinary accesses wait, or more than kStreams streams are under way.
 #pragma once
@@ -27,6 +27,8 @@ class FastForward {
 
   /// `refresh_sets`: how many per-bank refreshes make a round; 1 for all-bank refresh or none.
   FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval);
+  /// Banks of a group may stand for each other.
+  [[nodiscard]] bool banks_are_alike() const { return refresh_sets_ == 1; }
 
   /// What a channel simulates just now, since the last checkpoint. Any change from outside clears it.
   struct Record {
@@ -42,7 +44,7 @@ class FastForward {
     std::array<std::uint32_t, kMaxBanks> rows{};
     CommandCounters commands;
     unsigned streams = 0;
-    unsigned near = 0;  // streams whose rest is part of `from`
+    unsigned ending = 0;  // streams whose rest is part of `from`
     std::array<std::uint8_t, kStreams> slot{};
     std::array<StreamCursor, kStreams> cursor;
     std::array<SourceCounters, kStreams> counters;
@@ -60,8 +62,9 @@ class FastForward {
   struct Walk;
   struct Joint;
   void learn(const View& view, const Record& record, MemoNode& to);
-  void begin(const View& view, Record& record, unsigned near);
-  MemoNode* refine(MemoNode& node, const std::array<StreamCursor, kStreams>& cursors, unsigned near);
+  void begin(const View& view, Record& record, unsigned ending);
+  MemoNode* refine(const Walk& walk, unsigned ending, unsigned crossing);
+  MemoNode* node_of(View& view);
   const MemoEdge* choose(const MemoNode& node, const Walk& walk, Cycles limit) const;
   void arrive(View& view, const Walk& walk) const;
 

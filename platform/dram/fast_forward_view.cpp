@@ -6,8 +6,15 @@
 
 namespace dixion::dram {
 
-FastForward::View::View(ChannelState& state, unsigned bank_count, unsigned group_count)
-    : s(state), banks(bank_count), groups(group_count) {
+namespace {
+
+constexpr std::uint64_t kClosed = ~std::uint64_t{0};
+constexpr std::uint64_t kStripeMask = (std::uint64_t{1} << 56) - 1;
+
+}  // namespace
+
+FastForward::View::View(ChannelState& state, const FastForward& memory)
+    : s(state), banks(memory.banks_), groups(memory.groups_) {
   unsigned waiting = 0;
   for (std::uint32_t rest = s.under_way; rest != 0; rest &= rest - 1) {
     if (streams == kStreams) return;
@@ -16,16 +23,21 @@ FastForward::View::View(ChannelState& state, unsigned bank_count, unsigned group
     ++streams;
   }
   if (streams == 0 || waiting != s.entries) return;  // others' bursts are under way
-  find_rows();
+  pattern = s.stream[slot[0]].cursor.plan->map->pattern(memory.banks_are_alike());
+  find_stripes();
   usable_ = true;
 }
 
-FastForward::View::View(ChannelState& state, unsigned bank_count, unsigned group_count, const Record& record)
-    : s(state), banks(bank_count), groups(group_count), streams(record.streams), slot(record.slot), usable_(true) {
-  find_rows();
+FastForward::View::View(ChannelState& state, const FastForward& memory, const Record& record)
+    : s(state),
+      banks(memory.banks_),
+      groups(memory.groups_),
+      streams(record.streams),
+      slot(record.slot),
+      pattern(record.cursor[0].plan->map->pattern(memory.banks_are_alike())),
+      usable_(true) {
+  find_stripes();
 }
-
-std::uint32_t FastForward::View::row_of(unsigned index) const { return here_[index]; }
 
 unsigned FastForward::View::index_of(std::uint8_t source) const {
   unsigned index = 0;
@@ -33,38 +45,43 @@ unsigned FastForward::View::index_of(std::uint8_t source) const {
   return index;
 }
 
-void FastForward::View::find_rows() {
+void FastForward::View::find_stripes() {
   for (unsigned i = 0; i < streams; ++i) {
     const StreamCursor& cursor = s.stream[slot[i]].cursor;
     const StreamPlan& plan = *cursor.plan;
-    const std::uint32_t here = plan.map->row(cursor.local);
+    const std::uint64_t here = pattern.stripe(cursor.local);
     here_[i] = here;
     if (plan.rank == 0) {
-      rows_[i] = {here == 0 ? 0 : here - 1, plan.map->row(cursor.end - 1)};
+      // Rows of the last turn through the banks are still open.
+      const std::uint64_t turn = std::uint64_t{1} << pattern.turn_bits;
+      stripes_[i] = {here < turn ? 0 : here - turn, pattern.stripe(cursor.end - 1)};
     } else {
       // A local number is at most that of the same atom counted in the first channel, and at least that in the last.
       const unsigned last_channel = plan.map->channels() - 1;
-      rows_[i] = {plan.map->row(plan.map->local(plan.first_byte / plan.map->atom_bytes(), last_channel)),
-                  plan.map->row(plan.map->local(plan.last_byte / plan.map->atom_bytes() + 1, 0))};
+      stripes_[i] = {pattern.stripe(plan.map->local(plan.first_byte / plan.map->atom_bytes(), last_channel)),
+                     pattern.stripe(plan.map->local(plan.last_byte / plan.map->atom_bytes() + 1, 0))};
     }
   }
   for (unsigned i = 0; i < s.entries; ++i) {
-    Rows& rows = rows_[index_of(s.window[i].source)];
-    rows.first = std::min(rows.first, s.window[i].row);
-    rows.last = std::max(rows.last, s.window[i].row);
+    const Entry& entry = s.window[i];
+    Stripes& stripes = stripes_[index_of(entry.source)];
+    stripes.first = std::min(stripes.first, stripe(entry.row, entry.bank));
+    stripes.last = std::max(stripes.last, stripe(entry.row, entry.bank));
   }
   for (unsigned i = 0; i < streams; ++i) {
     for (unsigned j = 0; j < i; ++j) {
-      const bool apart = rows_[i].first > rows_[j].last || rows_[j].first > rows_[i].last;
+      const bool apart = stripes_[i].first > stripes_[j].last || stripes_[j].first > stripes_[i].last;
       if (!apart) sharing |= std::uint64_t{1} << (i * kStreams + j);
     }
   }
 }
 
-// How far apart two streams are, if they may come to the same rows: then they are shifted together only.
-std::uint64_t FastForward::View::rows_between(unsigned i, unsigned j) const {
-  if ((sharing >> (i * kStreams + j) & 1) == 0) return std::uint64_t{1} << 48;
-  return static_cast<std::uint32_t>(row_of(i) - row_of(j));
+// How far apart two streams are, if they may come to the same rows: then they are shifted together only. Else which
+// banks they are in, in relation.
+std::uint64_t FastForward::View::stripes_between(unsigned i, unsigned j) const {
+  const std::uint64_t distance = here_[i] - here_[j];
+  if ((sharing >> (i * kStreams + j) & 1) == 0) return std::uint64_t{1} << 63 | (distance & turn_mask());
+  return distance & ~(std::uint64_t{1} << 63);
 }
 
 struct FastForward::View::Writer {
@@ -98,22 +115,23 @@ struct FastForward::View::Writer {
     word(stream.finished ? 2 : stream.cursor.exhausted ? 1 : 0);
     if (stream.finished) word(stream.finish - view.s.now);
   }
-  void open_row(std::uint32_t& row, unsigned bank) {
-    if (row == kNoRow) return word(~std::uint64_t{0});
+  void open_row(std::uint32_t& row, unsigned place) {
+    if (row == kNoRow) return word(kClosed);
+    const std::uint64_t stripe = view.stripe(row, view.bank_at(place));
     for (unsigned i = 0; i < view.streams; ++i) {
-      if (row < view.rows_[i].first || row > view.rows_[i].last) continue;
-      return word(std::uint64_t{i + 1} << 48 | static_cast<std::uint32_t>(row - view.row_of(i)));
+      if (stripe < view.stripes_[i].first || stripe > view.stripes_[i].last) continue;
+      return word(std::uint64_t{i + 1} << 56 | ((stripe - view.here_[i]) & kStripeMask));
     }
-    view.foreign |= std::uint64_t{1} << bank;
+    view.foreign |= std::uint64_t{1} << place;
     word(0);
   }
   void entry(Entry& entry) {
     const Cycles age = view.s.now - entry.arrived;
     const unsigned index = view.index_of(entry.source);
-    fits = fits && age < std::uint64_t{1} << 32;
-    word(age << 32 | std::uint64_t{entry.column} << 16 | std::uint64_t{entry.bank} << 8 | index << 4 |
+    const std::uint64_t stripe = view.stripe(entry.row, entry.bank) - view.here_[index] + (1 << 15);
+    fits = fits && age < std::uint64_t{1} << 32 && stripe < 1 << 16;
+    word(age << 32 | stripe << 16 | std::uint64_t{entry.bank} >> view.pattern.turn_bits << 8 | index << 4 |
          std::uint64_t{entry.opened} << 1 | (entry.write ? 1U : 0U));
-    word(static_cast<std::uint32_t>(entry.row - view.row_of(index)));
   }
   void end_of_run(StreamCursor& cursor) { word(cursor.end - cursor.local); }
   // The stream that entered a burst last, or whose turn it is as a slot if it was not one of these.
@@ -147,22 +165,24 @@ struct FastForward::View::Reader {
   }
   void open_row(std::uint32_t& row, unsigned) {
     const std::uint64_t word = this->word();
-    if (word == ~std::uint64_t{0}) {
+    if (word == kClosed) {
       row = kNoRow;
     } else if (word != 0) {
-      row = static_cast<std::uint32_t>(word) + view.row_of(static_cast<unsigned>(word >> 48) - 1);
+      const std::uint64_t stripe = view.here_[(word >> 56) - 1] + word;
+      row = static_cast<std::uint32_t>((stripe & kStripeMask) >> view.pattern.turn_bits);
     }  // a row no stream comes to stays
   }
   void entry(Entry& entry) {
     const std::uint64_t all = word();
     const auto index = static_cast<unsigned>(all >> 4 & 15);
+    const std::uint64_t stripe = view.here_[index] + (all >> 16 & 0xffff) - (1 << 15);
     entry.arrived = view.s.now - (all >> 32);
-    entry.column = static_cast<std::uint16_t>(all >> 16);
-    entry.bank = static_cast<std::uint8_t>(all >> 8);
+    entry.column = 0;  // nobody asks
+    entry.bank = static_cast<std::uint8_t>((all >> 8 & 0xff) << view.pattern.turn_bits | (stripe & view.turn_mask()));
     entry.source = view.slot[index];
     entry.opened = static_cast<std::uint8_t>(all >> 1 & 3);
     entry.write = (all & 1) != 0;
-    entry.row = static_cast<std::uint32_t>(word()) + view.row_of(index);
+    entry.row = static_cast<std::uint32_t>(stripe >> view.pattern.turn_bits);
     entry.request = 0;
     entry.requester = Requester::kOther;
     ++view.s.stream[entry.source].waiting;
@@ -185,11 +205,10 @@ void FastForward::View::transfer_stream(Archive& archive, unsigned index) {
   archive.check(std::uint64_t{plan.rank - plan.regular} << 1 | (stream.write ? 1U : 0U));
   archive.status(stream);
   if (cursor.exhausted) return;
-  const std::uint64_t period = plan.map->period_atoms();
-  archive.check(cursor.local & (period - 1));
   archive.check(stream.pace_64ths);
   archive.ready(stream);
-  if (plan.atoms_are_regular()) return;
+  if (plan.atoms_are_regular()) return archive.check(cursor.local & (pattern.cycle - 1));
+  archive.check(cursor.local & (pattern.period - 1));
   archive.check(plan.run_bytes);
   archive.check(plan.stride[plan.regular]);
   for (unsigned i = plan.regular + 1; i < plan.rank; ++i) {
@@ -197,7 +216,7 @@ void FastForward::View::transfer_stream(Archive& archive, unsigned index) {
     archive.check(plan.stride[i]);
     archive.value(cursor.index[i]);
   }
-  archive.check(cursor.phase());
+  archive.check(cursor.phase(pattern.period));
   archive.end_of_run(cursor);
 }
 
@@ -206,10 +225,10 @@ void FastForward::View::transfer(Archive& archive) {
   archive.check(streams);
   for (unsigned i = 0; i < streams; ++i) {
     transfer_stream(archive, i);
-    for (unsigned j = 0; j < i; ++j) archive.check(rows_between(i, j));
+    for (unsigned j = 0; j < i; ++j) archive.check(stripes_between(i, j));
   }
   for (unsigned i = 0; i < banks; ++i) {
-    BankState& bank = s.bank[i];
+    BankState& bank = s.bank[bank_at(i)];
     archive.open_row(bank.row, i);
     archive.times({&bank.activate, &bank.precharge, &bank.read, &bank.write});
   }
@@ -238,7 +257,7 @@ bool FastForward::View::save(std::vector<std::uint64_t>& into) {
 void FastForward::View::load(const std::uint64_t* from) {
   for (unsigned i = 0; i < streams; ++i) {
     StreamSlot& stream = s.stream[slot[i]];
-    here_[i] = stream.cursor.plan->map->row(stream.cursor.local);
+    here_[i] = pattern.stripe(stream.cursor.local);
     stream.waiting = 0;
     if (stream.cursor.exhausted) s.live &= ~(1U << slot[i]);
   }

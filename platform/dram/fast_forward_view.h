@@ -11,13 +11,17 @@ namespace dixion::dram {
 
 struct FastForward::View {
   /// Finds the streams under way and the rows they may come to. `usable()` says whether the state can be compared.
-  View(ChannelState& state, unsigned bank_count, unsigned group_count);
+  View(ChannelState& state, const FastForward& memory);
   /// The same with the streams of `record`, of which one may have finished since.
-  View(ChannelState& state, unsigned bank_count, unsigned group_count, const Record& record);
+  View(ChannelState& state, const FastForward& memory, const Record& record);
   [[nodiscard]] bool usable() const { return usable_; }
 
   /// False if something does not fit its place; then the words mean nothing.
   bool save(std::vector<std::uint64_t>& into);
+  /// Banks in the order of the words: the first stream's is the first of its group.
+  [[nodiscard]] unsigned bank_at(unsigned place) const {
+    return (place & ~turn_mask()) | ((place + static_cast<unsigned>(here_[0])) & turn_mask());
+  }
   /// The time and the cursors must be set before.
   void load(const std::uint64_t* from);
 
@@ -26,18 +30,22 @@ struct FastForward::View {
   unsigned groups;
   unsigned streams = 0;
   std::array<std::uint8_t, kStreams> slot{};
-  std::uint64_t foreign = 0;  ///< found by save()
+  std::uint64_t foreign = 0;  ///< found by save(): bit i for bank_at(i)
   std::uint64_t sharing = 0;  ///< see Record
+  AddressMap::Pattern pattern{};
 
  private:
-  struct Rows {
-    std::uint32_t first;
-    std::uint32_t last;
+  // Rows are counted through the banks of a group, as streams come to them: AddressMap::Pattern::stripe().
+  struct Stripes {
+    std::uint64_t first;
+    std::uint64_t last;
   };
-  void find_rows();
-  [[nodiscard]] std::uint64_t rows_between(unsigned i, unsigned j) const;
-  /// Row where stream `index` is.
-  [[nodiscard]] std::uint32_t row_of(unsigned index) const;
+  void find_stripes();
+  [[nodiscard]] std::uint64_t stripes_between(unsigned i, unsigned j) const;
+  [[nodiscard]] std::uint64_t stripe(std::uint32_t row, unsigned bank) const {
+    return std::uint64_t{row} << pattern.turn_bits | (bank & turn_mask());
+  }
+  [[nodiscard]] unsigned turn_mask() const { return (1U << pattern.turn_bits) - 1; }
   [[nodiscard]] unsigned index_of(std::uint8_t source) const;
 
   struct Writer;
@@ -48,8 +56,8 @@ struct FastForward::View {
   void transfer_stream(Archive& archive, unsigned index);
 
   bool usable_ = false;
-  std::array<Rows, kStreams> rows_{};
-  std::array<std::uint32_t, kStreams> here_{};
+  std::array<Stripes, kStreams> stripes_;
+  std::array<std::uint64_t, kStreams> here_{};
 };
 
 }  // namespace dixion::dram

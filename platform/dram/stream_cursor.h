@@ -57,11 +57,11 @@ struct StreamCursor {
   [[nodiscard]] std::uint64_t left() const {
     return plan->atoms_are_regular() ? end - local : plan->count[plan->regular] - index[plan->regular];
   }
-  /// Where the run lies within the pattern of the address mapping, the same for all channels that see the same.
-  [[nodiscard]] std::uint64_t phase() const {
+  /// Where the run lies within a period of that many atoms, the same for all channels that see the same.
+  [[nodiscard]] std::uint64_t phase(std::uint64_t period_atoms) const {
     const AddressMap& map = *plan->map;
-    const std::uint64_t period = map.period_bytes();
-    return (run_address + period - std::uint64_t{channel} * map.interleave_bytes()) % period;
+    const std::uint64_t period = period_atoms * map.channels() * map.atom_bytes();
+    return (run_address + period - std::uint64_t{channel} * map.interleave_bytes() % period) % period;
   }
   /// How often the regular level began anew.
   [[nodiscard]] std::uint64_t rounds() const;
