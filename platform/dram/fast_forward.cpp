@@ -7,7 +7,6 @@
 #include "platform/dram/fast_forward_view.h"
 
 namespace dixion::dram {
-unsigned long g_plain, g_refr, g_cp;//DEBUG
 
 namespace {
 
@@ -68,7 +67,6 @@ struct FastForward::Walk {
       move(cursor[i], step);
     }
     ++edges;
-    ++(edge.refreshes ? g_refr : g_plain);//DEBUG
   }
   static void move(StreamCursor& cursor, const MemoStep& step) {
     cursor.local += step.local;
@@ -282,7 +280,6 @@ void FastForward::close(ChannelState& state, Record& record) {
 
 bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) {
   memo_.make_room();
-  ++g_cp;//DEBUG
   View view(state, *this);
   MemoNode* here = view.usable() ? node_of(view) : nullptr;
   if (here == nullptr) {
