@@ -20,9 +20,12 @@ constexpr Cycles kLongestEdge = Cycles{1} << 31;
 
 /// How far a jump has come.
 struct FastForward::Walk {
-  Walk(const View& view, MemoNode& from)
-      : node(&from), pattern(view.pattern), streams(view.streams), now(view.s.now), due(view.s.refresh_due), bank(view.s.refresh_bank) {
-    for (unsigned i = 0; i < streams; ++i) cursor[i] = view.s.stream[view.slot[i]].cursor;
+  Walk(const View& view, MemoNode& from, std::array<StreamCursor, kStreams>& cursors)
+      : node(&from), pattern(view.pattern), streams(view.streams), cursor(cursors), now(view.s.now), due(view.s.refresh_due), bank(view.s.refresh_bank) {
+    for (unsigned i = 0; i < streams; ++i) {
+      cursor[i] = view.s.stream[view.slot[i]].cursor;
+      counts[i].fill(0);
+    }
   }
 
   /// Streams whose regular level may end before the next checkpoint.
@@ -85,12 +88,12 @@ struct FastForward::Walk {
   MemoNode* node;
   AddressMap::Pattern pattern;
   unsigned streams;
+  std::array<StreamCursor, kStreams>& cursor;
   Cycles now;
   Cycles due;
   std::uint32_t bank;
   std::uint64_t edges = 0;
-  std::array<StreamCursor, kStreams> cursor;
-  std::array<std::array<std::uint32_t, kSourceCounts>, kStreams> counts{};
+  std::array<std::array<std::uint32_t, kSourceCounts>, kStreams> counts;
   CommandCounts commands{};
 };
 
@@ -108,7 +111,7 @@ struct FastForward::Joint {
       from = &at;
       edges = 0;
       edge = MemoEdge{};
-      step = {};
+      std::fill_n(step.begin(), streams, MemoStep{});
     }
     edge.to = next.to;
     edge.cycles += next.cycles;
@@ -125,10 +128,10 @@ struct FastForward::Joint {
     return ++edges == kEdges;
   }
 
+  std::array<MemoStep, kStreams>& step;
   MemoNode* from = nullptr;
   unsigned edges = 0;
-  MemoEdge edge;
-  std::array<MemoStep, kStreams> step;
+  MemoEdge edge{};
 };
 
 FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval)
@@ -182,12 +185,12 @@ void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
   commands -= record.commands;
   const auto command_counts = std::bit_cast<CommandCounts>(commands);
   for (std::size_t k = 0; k < kCommandCounts; ++k) edge.commands[k] = static_cast<std::uint32_t>(command_counts[k]);
-  std::array<MemoStep, kStreams> steps;
   for (unsigned i = 0; i < view.streams; ++i) {
     const StreamSlot& stream = s.stream[view.slot[i]];
     const StreamCursor& before = record.cursor[i];
     const StreamCursor& after = stream.cursor;
-    MemoStep& step = steps[i];
+    MemoStep& step = steps_[i];
+    step = MemoStep{};
     step.local = after.local - before.local;
     step.address = after.run_address - before.run_address;
     step.runs = after.runs - before.runs;
@@ -213,7 +216,7 @@ void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
     for (std::size_t k = 0; k < kSourceCounts; ++k) step.counts[k] = static_cast<std::uint16_t>(counts[k]);
     edge.finish = edge.finish || stream.finished;
   }
-  const std::span<const MemoStep> used(steps.data(), view.streams);
+  const std::span<const MemoStep> used(steps_.data(), view.streams);
   if (edge.refreshes == 0 && s.refresh_due > s.now) {
     memo_.add_plain(*record.from, edge, used);
   } else {
@@ -288,8 +291,8 @@ bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) 
   }
   if (record.from != nullptr && record.generation == memo_.generation()) learn(view, record, *here);
 
-  Walk walk(view, *here);
-  Joint joint;
+  Walk walk(view, *here, cursors_);
+  Joint joint{joint_steps_};
   unsigned ending = 0;
   MemoNode* from = nullptr;
   for (;;) {

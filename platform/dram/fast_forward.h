@@ -75,6 +75,10 @@ class FastForward {
   std::uint64_t jumps_ = 0;
   Memo memo_;
   std::vector<std::uint64_t> words_;
+  // Kept here so that they need not be cleared for each use.
+  std::array<StreamCursor, kStreams> cursors_;
+  std::array<MemoStep, kStreams> steps_;
+  std::array<MemoStep, kStreams> joint_steps_;
 };
 
 }  // namespace dixion::dram

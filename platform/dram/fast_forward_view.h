@@ -57,7 +57,7 @@ struct FastForward::View {
 
   bool usable_ = false;
   std::array<Stripes, kStreams> stripes_;
-  std::array<std::uint64_t, kStreams> here_{};
+  std::array<std::uint64_t, kStreams> here_;
 };
 
 }  // namespace dixion::dram

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxWords = 16U << 20;  // 128 MB
 constexpr std::size_t kSeen = 1U << 20;
+constexpr std::size_t kChains = 1U << 17;
 constexpr std::size_t kMaxSteps = 3U << 19;
 
 std::uint64_t mixed(std::uint64_t value, std::uint64_t word) {
@@ -17,9 +18,14 @@ std::uint64_t mixed(std::uint64_t value, std::uint64_t word) {
 }
 
 std::uint64_t hash(std::span<const std::uint64_t> words) {
-  std::uint64_t value = 0x9e3779b97f4a7c15ULL;
-  for (const std::uint64_t word : words) value = mixed(value, word);
-  return value;
+  std::uint64_t a = 0x9e3779b97f4a7c15ULL;
+  std::uint64_t b = words.size();
+  std::size_t i = 0;
+  for (; i + 1 < words.size(); i += 2) {  // two chains side by side
+    a = mixed(a, words[i]);
+    b = mixed(b, words[i + 1]);
+  }
+  return mixed(i < words.size() ? mixed(a, words[i]) : a, b);
 }
 
 }  // namespace
@@ -39,22 +45,30 @@ bool Memo::seen_before(std::uint64_t hash) {
 
 MemoNode* Memo::node(std::span<const std::uint64_t> words) {
   const std::uint64_t value = hash(words);
-  const auto found = by_hash_.find(value);
-  MemoNode* first = found == by_hash_.end() ? nullptr : found->second;
+  if (by_hash_.empty()) by_hash_.resize(kChains);
+  MemoNode*& first = by_hash_[value % kChains];
   for (MemoNode* node = first; node != nullptr; node = node->next) {
-    if (std::equal(words.begin(), words.end(), node->words, node->words + node->size)) return node;
+    if (node->hash == value && std::equal(words.begin(), words.end(), node->words, node->words + node->size)) {
+      return node;
+    }
   }
   if (!seen_before(value)) return nullptr;
   MemoNode* node = node_pool_.take(1);
   std::uint64_t* kept = word_pool_.take(words.size());
   std::copy(words.begin(), words.end(), kept);
   words_ += words.size();
-  *node = {nodes_++, static_cast<std::uint32_t>(words.size()), kept, 0, nullptr, nullptr, first};
-  by_hash_[value] = node;
+  *node = MemoNode{};
+  node->hash = value;
+  node->id = nodes_++;
+  node->size = static_cast<std::uint32_t>(words.size()) & 0x7fffffff;
+  node->words = kept;
+  node->next = first;
+  first = node;
   return node;
 }
 
 const MemoEdge* Memo::refreshing(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) const {
+  if (from.refreshing == 0) return nullptr;
   const auto found = refreshing_.find({countdown, from.id, bank});
   return found == refreshing_.end() ? nullptr : found->second;
 }
@@ -80,7 +94,9 @@ void Memo::add_far(MemoNode& from, const MemoEdge& edge, std::span<const MemoSte
 void Memo::add_refreshing(MemoNode& from, std::uint64_t countdown, std::uint32_t bank, const MemoEdge& edge,
                           std::span<const MemoStep> steps) {
   const Key key{countdown, from.id, bank};
-  if (seen_before(KeyHash{}(key)) && !refreshing_.contains(key)) refreshing_.emplace(key, keep(edge, steps));
+  if (!seen_before(KeyHash{}(key)) || refreshing_.contains(key)) return;
+  refreshing_.emplace(key, keep(edge, steps));
+  from.refreshing = 1;
 }
 
 void Memo::make_room() {

@@ -45,13 +45,15 @@ inline constexpr std::size_t kCommandCounts = sizeof(CommandCounters) / sizeof(s
 struct MemoEdge;
 
 struct MemoNode {
+  std::uint64_t hash = 0;
   std::uint32_t id = 0;
-  std::uint32_t size = 0;
+  std::uint32_t size : 31 = 0;
+  std::uint32_t refreshing : 1 = 0;  ///< it has edges with a refresh
   const std::uint64_t* words = nullptr;
   std::uint64_t foreign = 0;        ///< banks whose open row is not among the words
   const MemoEdge* plain = nullptr;  ///< from here on without a refresh
   const MemoEdge* far = nullptr;    ///< several plain ones at once, none of a node with a rest
-  MemoNode* next = nullptr;         ///< of the same hash
+  MemoNode* next = nullptr;         ///< of a chain of hashes
 };
 
 /// How one stream moved on.
@@ -111,7 +113,7 @@ class Memo {
   Pool<std::uint64_t> word_pool_;
   Pool<MemoEdge> edge_pool_;
   Pool<MemoStep> step_pool_;
-  std::unordered_map<std::uint64_t, MemoNode*> by_hash_;
+  std::vector<MemoNode*> by_hash_;  // first of a chain
   std::unordered_map<Key, const MemoEdge*, KeyHash> refreshing_;
   std::vector<std::uint32_t> seen_;  // parts of hashes, at places that other parts tell
 };
