@@ -93,6 +93,9 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
   add_configuration(app, options);
   app.add_option("--mode", options.mode, "functional: compute the picture; timing: only how long it takes, faster")
       ->check(CLI::IsMember({"functional", "timing"}));
+  app.add_option("--record-masks", options.record_masks, "write all masks and token lists of the run to this file");
+  app.add_option("--replay-masks", options.replay_masks,
+                 "with --mode timing: take masks from such a file (default: make them up)");
   app.add_option("--load", raw.loads, "FILE@ADDRESS: put a file into memory; may be repeated")->allow_extra_args(false);
   app.add_option("--out", options.out, "folder for results (default out/<workload>-<soc>, nothing without workload)");
   app.add_option("--reference", options.reference,
@@ -136,7 +139,14 @@ CLI::App* add_probe_banks(CLI::App& probe, BankProbe& options) {
 CLI::App* add_probe_conmerge(CLI::App& probe, ConMergeProbe& options) {
   CLI::App* conmerge =
       probe.add_subcommand("conmerge", "what ConMerge makes of a mask: blocks, utilisation, cycles, bytes");
-  CLI::Option* mask = conmerge->add_option("--mask", options.mask, "mask file (PBM: width = columns, black = needed)");
+  CLI::Option* mask =
+      conmerge->add_option("--mask", options.mask, "mask file: PBM (width = columns, black = needed) or a recording");
+  const auto of_recording = [&](CLI::Option* option) { option->needs(mask); };
+  of_recording(conmerge->add_option("--step", options.choice.step, "of a recording: the mask's step"));
+  of_recording(conmerge->add_option("--layer", options.choice.layer, "of a recording: the mask's layer"));
+  of_recording(
+      conmerge->add_option("--operator", options.choice.operator_number, "of a recording: the maker's number"));
+  of_recording(conmerge->add_option("--group", options.choice.group, "of a recording: sample, or head (default 0)"));
   CLI::Option* density =
       conmerge->add_option("--density", options.densities, "draw masks: share of needed outputs, 0 to 1")
           ->delimiter(',')

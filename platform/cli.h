@@ -28,7 +28,16 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks, kProbeConMerge, kProbeLists };
+enum class Subcommand : std::uint8_t {
+  kRun,
+  kCheck,
+  kDescribe,
+  kCompare,
+  kProbeDram,
+  kProbeBanks,
+  kProbeConMerge,
+  kProbeLists
+};
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -38,6 +47,8 @@ struct Options {
   std::string mode;      ///< "functional", "timing"; empty: as configured
   std::vector<LoadRequest> loads;
   std::vector<std::string> sets;  ///< "soc.path=value", "workload.path=value", in order
+  std::string record_masks;       ///< file for the masks of a functional run; empty: none
+  std::string replay_masks;       ///< file of masks for timing mode; empty: they are made up
   std::string out;                ///< empty: out/<workload>-<soc>/, or nothing is written without a workload
   std::string reference;          ///< result folder that pictures are compared with; empty: none
   DebugCategories debug;

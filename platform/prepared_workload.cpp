@@ -40,6 +40,7 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
   prepared.image_size = image.size;
   prepared.operators = std::move(image.operator_names);
   prepared.steps = image.steps;
+  prepared.techniques = found.description.techniques();
   prepared.sample_classes = std::move(image.sample_classes);
   prepared.output_shape = std::move(image.output_shape);
   prepared.predicts = found.description.techniques().ep().enabled();

@@ -22,11 +22,12 @@ struct PreparedWorkload {
   std::uint64_t image_size = 0;  ///< bytes of address space that the whole image takes
   OperatorNames operators;       ///< by operator number
   std::uint32_t steps = 0;       ///< denoising steps
+  workload::Techniques techniques;
   std::vector<std::string> sample_classes;  ///< what each picture was asked to be; "" without classes
   std::vector<std::uint64_t> output_shape;  ///< [samples, ...]
   std::vector<std::string> class_names;     ///< all that the network knows by name
   std::filesystem::path gallery;            ///< pictures are recognised by it; empty: they are not
-  bool predicts = false;         ///< needs a prediction engine
+  bool predicts = false;                    ///< needs a prediction engine
 };
 
 /// Reads a workload by name or file, applies "workload.path=value" settings and the seed, and packs it with its

@@ -11,6 +11,7 @@
 #include "models/abi/generated/commands.h"
 #include "models/abi/generated/memory_map.h"
 #include "models/common/check.h"
+#include "platform/masks/mask_settings.h"
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
 #include "platform/results/energy_rows.h"
@@ -33,6 +34,10 @@ void check_options(const Options& options) {
   if (options.workload.empty() && any_setting_of("workload", options.sets)) {
     throw ConfigError("--set", "workload settings need --workload");
   }
+  for (const auto& [option, file] :
+       {std::pair{"--record-masks", options.record_masks}, std::pair{"--replay-masks", options.replay_masks}}) {
+    if (options.workload.empty() && !file.empty()) throw ConfigError(option, "needs --workload");
+  }
   if (options.workload.empty() && options.seed) throw ConfigError("--seed", "needs --workload");
   if (options.workload.empty() && !options.reference.empty()) throw ConfigError("--reference", "needs --workload");
   if (options.quantum && *options.quantum % 1000 != 0) throw ConfigError("--quantum", "must be a whole number of ns");
@@ -41,6 +46,24 @@ void check_options(const Options& options) {
 LoadedBytes read_load(const LoadRequest& request) {
   const std::string content = read_file(request.file);
   return {request.file, request.address, {content.begin(), content.end()}, content.size()};
+}
+
+void check_mode(const Options& options, bool timing) {
+  if (timing && !options.record_masks.empty()) {
+    throw ConfigError("--record-masks", "needs functional mode; timing mode makes masks up");
+  }
+  if (!timing && !options.replay_masks.empty()) {
+    throw ConfigError("--replay-masks", "needs --mode timing; functional mode computes masks");
+  }
+}
+
+/// What timing mode takes for masks.
+void supply_masks(const Options& options, const workload::Techniques& techniques, SimulationInput& input) {
+  input.masks = workload_masks(techniques, input.soc.accelerator);
+  if (options.replay_masks.empty()) return;
+  auto recorded = std::make_unique<RecordedMasks>(options.replay_masks, input.workload, input.operators);
+  input.recorded_masks = recorded.get();
+  input.masks = std::move(recorded);
 }
 
 /// The image lies behind the program; the firmware uses what is behind the image.
@@ -143,6 +166,7 @@ int run(const Options& options, Console& console) {
                                                                       : config::Accelerator::functional);
     }
     facts.timing_mode = config.accelerator().mode() == config::Accelerator::timing;
+    check_mode(options, facts.timing_mode);
     facts.configuration = print_text(config);
     input.soc = validate_soc_config(config);
     input.elf = host::load_elf(facts.firmware);
@@ -158,7 +182,10 @@ int run(const Options& options, Console& console) {
       input.loads.push_back({"the workload", *input.image_address, std::move(workload.image), workload.image_size});
       input.steps = workload.steps;
       input.operators = operators = std::move(workload.operators);
+      input.workload = {workload.name, facts.workload_text};
+      supply_masks(options, workload.techniques, input);
     }
+    input.record_masks = options.record_masks;
     input.debug = options.debug;
     input.max_sim_time = options.max_sim_time;
     input.threads = options.threads;
@@ -171,6 +198,8 @@ int run(const Options& options, Console& console) {
     const std::optional<std::uint64_t> image_address = input.image_address;
     Simulation simulation(std::move(input), console);
     facts.verdict = simulation.run();
+    if (facts.verdict.outcome == Outcome::kUserError) throw ConfigError("--replay-masks", facts.verdict.reason);
+    simulation.finish_recordings();
     facts.simulated = Simulation::now();
     facts.statistics = simulation.soc().statistics();
     facts.instructions = instructions_of(facts.statistics);

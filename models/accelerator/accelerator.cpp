@@ -4,6 +4,8 @@
 #include "models/command_processor/command_processor.h"
 #include "models/common/check.h"
 #include "models/common/kernel_set.h"
+#include "models/common/made_up_masks.h"
+#include "models/common/mask_store.h"
 #include "models/dma/dma.h"
 #include "models/engines/execution_unit.h"
 #include "models/engines/matrix/matrix.h"
@@ -22,14 +24,14 @@ namespace dixion {
 namespace {
 
 ExecutionUnitConfig dma_unit(const AcceleratorConfig& config) {
-  return {Requester::kDma,      config.clock_hz, config.dma_channels, config.dma_channels, config.dma_bytes_per_cycle,
-          config.compute_values};
+  return {Requester::kDma,       config.clock_hz, config.dma_channels, config.dma_channels, config.dma_bytes_per_cycle,
+          config.compute_values, nullptr};
 }
 
 /// An engine with one lane per core; a core takes what its SRAM takes.
-ExecutionUnitConfig core_unit(const AcceleratorConfig& config, Requester requester) {
+ExecutionUnitConfig core_unit(const AcceleratorConfig& config, Requester requester, MaskStore* masks) {
   const std::uint64_t sram_bytes = std::uint64_t{config.core_sram_banks} * config.core_sram_word_bytes;
-  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes, config.compute_values};
+  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes, config.compute_values, masks};
 }
 
 const AcceleratorConfig& checked(const AcceleratorConfig& config, std::size_t config_size) {
@@ -55,19 +57,22 @@ struct Accelerator::Blocks {
         processor("command_processor", config,
                   {port.timed(Requester::kFetch), port.timed(Requester::kDescriptors), port.timed(Requester::kRecords)},
                   {sinks.interrupts, sinks.errors, sinks.trace}),
+        made_up(made_up_masks(config)),
+        masks(sinks.masks != nullptr ? *sinks.masks : made_up),
         dma_engine(config),
-        matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
+        matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels(), store(config)),
         vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
-        prediction_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
-        sparsity_controller(config),
-        matrix_rows(matrix_engine),
-        vector_rows(vector_engine),
-        sparsity_rows(sparsity_controller),
+        prediction_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels(), store(config)),
+        sparsity_controller(config, store(config)),
+        matrix_rows(matrix_engine, store(config)),
+        vector_rows(vector_engine, nullptr),
+        sparsity_rows(sparsity_controller, store(config)),
         dma("dma", dma_unit(config), dma_engine, port, sinks.trace),
-        matrix("matrix", core_unit(config, Requester::kMatrix), matrix_rows, port, sinks.trace),
-        vector("vector", core_unit(config, Requester::kVector), vector_rows, port, sinks.trace),
-        prediction("prediction", core_unit(config, Requester::kPrediction), prediction_engine, port, sinks.trace),
-        sparsity("sparsity", core_unit(config, Requester::kSparsity), sparsity_rows, port, sinks.trace) {
+        matrix("matrix", core_unit(config, Requester::kMatrix, store(config)), matrix_rows, port, sinks.trace),
+        vector("vector", core_unit(config, Requester::kVector, nullptr), vector_rows, port, sinks.trace),
+        prediction("prediction", core_unit(config, Requester::kPrediction, store(config)), prediction_engine, port,
+                   sinks.trace),
+        sparsity("sparsity", core_unit(config, Requester::kSparsity, store(config)), sparsity_rows, port, sinks.trace) {
     attach(abi::Unit::kDma, dma);
     attach(abi::Unit::kMatrix, matrix);
     attach(abi::Unit::kVector, vector);
@@ -80,9 +85,14 @@ struct Accelerator::Blocks {
     execution.set_listener(processor);
   }
 
+  /// With data, masks are where they belong.
+  MaskStore* store(const AcceleratorConfig& config) { return config.compute_values ? nullptr : &masks; }
+
   GlobalBuffer buffer;
   MemoryPort port;
   CommandProcessor processor;
+  StatisticalMasks made_up;
+  MaskStore masks;
   DmaEngine dma_engine;
   MatrixEngine matrix_engine;
   VectorEngine vector_engine;

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "models/common/check.h"
+#include "models/common/mask_store.h"
 #include "models/common/row_roles.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/command_books.h"
@@ -124,12 +125,14 @@ void ExecutionUnit::run_command(Worker& worker) {
   trace(Stage::kBegin, command, nullptr);
   CommandBooks books(cost.start_cycle, lanes, cost);
 
+  if (config_.masks != nullptr) config_.masks->begin(command);
   CommandError error = prepare(worker);
   // On a burst route operands take their time here.
   books.stall(clock_.next_cycle(ticks_now()), StallReason::kDram);
   if (!error) error = move_and_compute(worker, books);
   wait_for_edge(clock_);
   if (!error) error = store_results(worker);
+  if (config_.masks != nullptr) config_.masks->end(command, static_cast<bool>(error));
   // On a burst route storing takes time.
   cost.end_cycle = wait_for_edge(clock_);
   books.stall(cost.end_cycle, StallReason::kOutput);
@@ -289,7 +292,7 @@ void ExecutionUnit::trace(Stage stage, const Command& command, const CommandCost
   event.opcode = command.info != nullptr ? command.info->value : std::uint8_t{0};
   event.cost = cost;
   event.demand = demand;
-  if (demand != nullptr) event.command = &command;
+  event.command = &command;
   trace_->event(event);
 }
 

@@ -28,6 +28,7 @@
 namespace dixion {
 
 class CommandBooks;
+class MaskStore;
 
 struct ExecutionUnitConfig {
   Requester requester = Requester::kOther;
@@ -36,7 +37,9 @@ struct ExecutionUnitConfig {
   unsigned workers = 1;  ///< commands that may run at the same time
   /// What one lane takes or gives per accel_cycle in each train; 0 means no limit.
   std::uint64_t lane_bytes_per_cycle = 0;
-  bool compute_values = true;  ///< false: engines plan in place of executing, no tensor is stored; foreign memory gets dummy bursts
+  bool compute_values =
+      true;  ///< false: engines plan in place of executing, no tensor is stored; foreign memory gets dummy bursts
+  MaskStore* masks = nullptr;  ///< told which commands ran; may be null
 };
 
 class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {

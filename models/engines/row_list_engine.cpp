@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/engines/row_list_engine.h"
 
+#include <optional>
 #include <utility>
 
 #include "models/common/tensor_io.h"
@@ -62,7 +63,11 @@ CommandError RowListEngine::plan(const Command& command, MemoryAccess& memory, R
   if (CommandError error = load_row_list(command, memory, list)) return error;
   const std::vector<RowGroup> groups = group_rows(command, list);
   std::vector<Demand> parts;
-  for (const RowGroup& group : groups) parts.push_back(engine_.demand(compact_command(command, group).command));
+  for (const RowGroup& group : groups) {
+    std::optional<MaskStore::Selection> selection;
+    if (masks_ != nullptr) selection.emplace(*masks_, command, group.rows);
+    parts.push_back(engine_.demand(compact_command(command, group).command));
+  }
   result.demand = row_list_demand(command, list, groups, parts, dense_macs(engine_, command, list, parts));
   return {};
 }

@@ -5,14 +5,15 @@
 #pragma once
 
 #include "models/common/engine.h"
+#include "models/common/mask_store.h"
 #include "models/engines/row_gather.h"
 
 namespace dixion {
 
 class RowListEngine final : public Engine {
  public:
-  /// `engine` outlives this one.
-  explicit RowListEngine(Engine& engine) : engine_(engine) {}
+  /// `engine` and `masks` outlive this one. `masks`: those of timing mode, may be null.
+  explicit RowListEngine(Engine& engine, MaskStore* masks = nullptr) : engine_(engine), masks_(masks) {}
 
   [[nodiscard]] CommandError check(const Command& command) const override;
   /// With a list: as if all rows were listed; execute() and plan() tell the demand of those that are.
@@ -22,6 +23,7 @@ class RowListEngine final : public Engine {
 
  private:
   Engine& engine_;
+  MaskStore* masks_;
   CompactMemory compact_;
 };
 

@@ -5,8 +5,8 @@
 
 namespace dixion {
 
-SparsityController::SparsityController(const AcceleratorConfig& config)
-    : config_(config), rule_(make_merge_rule(config.merge_rule)), token_decision_(config) {}
+SparsityController::SparsityController(const AcceleratorConfig& config, const MaskStore* masks)
+    : config_(config), masks_(masks), rule_(make_merge_rule(config.merge_rule)), token_decision_(config, masks) {}
 
 CommandError SparsityController::check(const Command& command) const {
   switch (command.info->value) {

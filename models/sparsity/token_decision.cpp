@@ -7,6 +7,7 @@
 #include <span>
 
 #include "models/common/command_check.h"
+#include "models/common/mask_bits.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/sparsity/token_decision_timing.h"
@@ -34,8 +35,9 @@ TokenSettings settings_of(const Command& command) {
 
 }  // namespace
 
-TokenDecision::TokenDecision(const AcceleratorConfig& config)
+TokenDecision::TokenDecision(const AcceleratorConfig& config, const MaskStore* masks)
     : config_(config),
+      masks_(masks),
       rule_(make_token_rule("accelerator.token_rule", config.token_rule)),
       made_up_(config.mask_seed) {}
 
@@ -80,13 +82,25 @@ CommandError TokenDecision::execute(const Command& command, MemoryAccess& memory
   for (std::size_t i = 0; i < now.size(); ++i) {
     changes[i / channels] += static_cast<std::uint64_t>(std::abs(std::int64_t{now[i]} - before[i]));
   }
-  return decide(command, changes, settings_of(command), generation, result);
+  return list(command, decide(command, changes, settings_of(command)), generation, result);
 }
 
 CommandError TokenDecision::plan(const Command& command, MemoryAccess& memory, Result& result) const {
   const TensorView& latent = command.operands[kLatent];
   std::uint32_t generation = 0;
   if (!load_generation(command, memory, generation)) return unreadable(command, kList);
+  const std::unique_ptr<MaskSource> known = masks_ != nullptr ? masks_->mask(command, kList) : nullptr;
+  if (known != nullptr) {
+    std::vector<bool> active;
+    std::vector<std::uint32_t> words(mask_words(latent.extent[1]));
+    for (std::uint32_t sample = 0; sample < latent.extent[0]; ++sample) {
+      known->row(sample, latent.extent[1], words.data());
+      for (std::size_t t = 0; t < latent.extent[1]; ++t) {
+        active.push_back((words[t / kMaskWordBits] >> t % kMaskWordBits & 1U) != 0);
+      }
+    }
+    return list(command, active, generation, result);
+  }
   TokenSettings settings = settings_of(command);
   if (config_.token_share > 0) settings = {0, static_cast<std::uint32_t>(std::lround(kOne * config_.token_share))};
   std::vector<std::uint64_t> changes;
@@ -94,20 +108,31 @@ CommandError TokenDecision::plan(const Command& command, MemoryAccess& memory, R
     const std::vector<std::uint64_t> made_up = made_up_.changes(sample, generation, latent.extent[1]);
     changes.insert(changes.end(), made_up.begin(), made_up.end());
   }
-  return decide(command, changes, settings, generation, result);
+  return list(command, decide(command, changes, settings), generation, result);
 }
 
-CommandError TokenDecision::decide(const Command& command, const std::vector<std::uint64_t>& changes,
-                                   const TokenSettings& settings, std::uint32_t generation, Result& result) const {
+std::vector<bool> TokenDecision::decide(const Command& command, const std::vector<std::uint64_t>& changes,
+                                        const TokenSettings& settings) const {
+  const TensorView& latent = command.operands[kLatent];
+  const std::uint32_t tokens = latent.extent[1];
+  std::vector<bool> active;
+  for (std::uint32_t sample = 0; sample < latent.extent[0]; ++sample) {
+    const std::span<const std::uint64_t> own(changes.data() + std::size_t{sample} * tokens, tokens);
+    const std::vector<bool> decided = rule_->active(own, settings);
+    active.insert(active.end(), decided.begin(), decided.end());
+  }
+  return active;
+}
+
+CommandError TokenDecision::list(const Command& command, const std::vector<bool>& active, std::uint32_t generation,
+                                 Result& result) const {
   const TensorView& latent = command.operands[kLatent];
   const std::uint32_t tokens = latent.extent[1], branches = command.immediates[kBranches];
   std::vector<std::uint32_t> words{0, command.operands[kList].extent[0] - kHeaderWords, generation + 1, 0};
   for (std::uint32_t sample = 0; sample < latent.extent[0]; ++sample) {
-    const std::span<const std::uint64_t> own(changes.data() + std::size_t{sample} * tokens, tokens);
-    const std::vector<bool> active = rule_->active(own, settings);
     for (std::uint32_t branch = 0; branch < branches; ++branch) {
       for (std::uint32_t t = 0; t < tokens; ++t) {
-        if (active[t]) words.push_back((sample * branches + branch) * tokens + t);
+        if (active[std::size_t{sample} * tokens + t]) words.push_back((sample * branches + branch) * tokens + t);
       }
     }
   }

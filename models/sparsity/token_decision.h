@@ -8,6 +8,7 @@
 
 #include "models/common/accelerator_config.h"
 #include "models/common/engine.h"
+#include "models/common/mask_store.h"
 #include "models/sparsity/token_rule.h"
 #include "models/sparsity/token_source.h"
 
@@ -15,8 +16,9 @@ namespace dixion {
 
 class TokenDecision {
  public:
-  /// ConfigError if there is no such rule.
-  explicit TokenDecision(const AcceleratorConfig& config);
+  /// ConfigError if there is no such rule. `masks`: the lists of timing mode; null, or where it knows nothing of
+  /// tokens: as the rule decides on made-up changes of the latent. Outlives this.
+  explicit TokenDecision(const AcceleratorConfig& config, const MaskStore* masks = nullptr);
 
   [[nodiscard]] static CommandError check(const Command& command);
   /// With room for all tokens in the list; execute() and plan() tell the demand of those that are listed.
@@ -26,11 +28,15 @@ class TokenDecision {
   [[nodiscard]] CommandError plan(const Command& command, MemoryAccess& memory, Result& result) const;
 
  private:
-  /// `changes`: [samples * T].
-  [[nodiscard]] CommandError decide(const Command& command, const std::vector<std::uint64_t>& changes,
-                                    const TokenSettings& settings, std::uint32_t generation, Result& result) const;
+  /// Of each sample's tokens by `changes` [samples * T].
+  [[nodiscard]] std::vector<bool> decide(const Command& command, const std::vector<std::uint64_t>& changes,
+                                         const TokenSettings& settings) const;
+  /// The list of `active` [samples * T] tokens.
+  [[nodiscard]] CommandError list(const Command& command, const std::vector<bool>& active, std::uint32_t generation,
+                                  Result& result) const;
 
   AcceleratorConfig config_;
+  const MaskStore* masks_;
   std::unique_ptr<TokenRule> rule_;
   StatisticalTokens made_up_;
 };

@@ -5,7 +5,8 @@
 #include <cstdint>
 
 #include "models/common/accelerator_config.h"
-#include "models/common/mask_source.h"
+#include "models/common/mask_bits.h"
+#include "models/common/mask_supply.h"
 #include "models/engines/matrix/matrix_timing.h"
 
 namespace dixion {

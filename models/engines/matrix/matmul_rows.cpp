@@ -5,7 +5,9 @@
 #include <cstring>
 
 #include "models/common/command_check.h"
+#include "models/common/made_up_masks.h"
 #include "models/common/mask_bits.h"
+#include "models/common/mask_source.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/matmul_function.h"
@@ -74,13 +76,28 @@ CommandError MatrixEngine::check_matmul_rows(const Command& command) {
   return check.error();
 }
 
-Demand MatrixEngine::matmul_rows_demand(const Command& command, const MaskSource* bits) const {
+RowsTiming MatrixEngine::rows_timing(const Command& command, const MaskSource& bits) const {
   const MatmulShape shape = shape_of(command);
   const std::uint64_t groups = groups_of(command);
-  const StatisticalMask assumed(config_.mask_density, config_.mask_seed);
-  const RowsTiming timing =
-      matmul_rows_timing(config_, delivery_, shape, groups, command.split,
-                         static_cast<unsigned>(std::popcount(command.cores)), bits != nullptr ? *bits : assumed);
+  const auto look_at = [&] {
+    return matmul_rows_timing(config_, delivery_, shape, groups, command.split,
+                              static_cast<unsigned>(std::popcount(command.cores)), bits);
+  };
+  if (bits.stored()) return look_at();
+  const auto [place, made] = assumed_rows_.try_emplace({shape.batch, shape.rows, shape.columns, shape.depth, groups,
+                                                        shape.dst_bytes, command.split, command.cores, bits.look()});
+  if (made) place->second = look_at();
+  return place->second;
+}
+
+Demand MatrixEngine::matmul_rows_demand(const Command& command) const {
+  return matmul_rows_demand(command, *mask_without_data(masks_, config_, command, kRows));
+}
+
+Demand MatrixEngine::matmul_rows_demand(const Command& command, const MaskSource& bits) const {
+  const MatmulShape shape = shape_of(command);
+  const std::uint64_t groups = groups_of(command);
+  const RowsTiming timing = rows_timing(command, bits);
   Demand demand;
   demand.compute = timing.product.compute;
   demand.operand_bank_cycles = std::min(timing.product.bank, demand.compute);
@@ -142,7 +159,7 @@ CommandError MatrixEngine::execute_matmul_rows(const Command& command, MemoryAcc
     }
   }
   const BufferMask bits(mask_.data());
-  result.demand = matmul_rows_demand(command, &bits);
+  result.demand = matmul_rows_demand(command, bits);
   return {};
 }
 

@@ -80,7 +80,7 @@ Demand MatrixEngine::demand(const Command& command) const {
     case DIXION_OPCODE_MATMUL_MASKED:
       return masked_matmul_demand(command);
     case DIXION_OPCODE_MATMUL_ROWS:
-      return matmul_rows_demand(command, nullptr);
+      return matmul_rows_demand(command);
     default:
       return attention_demand(command);
   }

@@ -6,7 +6,9 @@
 
 #include "models/common/command_check.h"
 #include "models/common/fixed_point.h"
+#include "models/common/made_up_masks.h"
 #include "models/common/mask_bits.h"
+#include "models/common/mask_source.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/attention_function.h"
@@ -96,12 +98,14 @@ std::size_t first_empty_row(const std::vector<std::uint32_t>& mask, std::size_t 
 }
 
 /// Elements that a mask keeps.
-std::uint64_t kept_in(const std::vector<std::uint32_t>& mask, const AttentionShape& shape, const MaskTile& tile) {
-  const std::size_t words = mask_words(tile.row_bits(shape.keys)), rows = tile.mask_rows(shape.queries);
+std::uint64_t kept_in(const MaskSource& mask, const AttentionShape& shape, const MaskTile& tile) {
+  const std::size_t bits = tile.row_bits(shape.keys), rows = tile.mask_rows(shape.queries);
+  std::vector<std::uint32_t> words(mask_words(bits));
   std::uint64_t kept = 0;
   for (std::size_t row = 0; row < shape.heads * rows; ++row) {
     std::uint64_t keys = 0;
-    for_each_kept_key(mask.data() + row * words, shape.keys, tile, [&](std::size_t) { ++keys; });
+    mask.row(row, bits, words.data());
+    for_each_kept_key(words.data(), shape.keys, tile, [&](std::size_t) { ++keys; });
     kept += keys * std::min<std::uint64_t>(tile.rows, shape.queries - row % rows * tile.rows);
   }
   return kept;
@@ -140,7 +144,10 @@ CommandError MatrixEngine::check_attention(const Command& command) {
 
 Demand MatrixEngine::attention_demand(const Command& command) const {
   Demand demand = dense_demand(command);
-  if (!config_.compute_values && places_of(command).mask != kNoMask) add_mask_work(command, nullptr, demand);
+  const unsigned mask = places_of(command).mask;
+  if (!config_.compute_values && mask != kNoMask) {
+    add_mask_work(command, *mask_without_data(masks_, config_, command, mask), demand);
+  }
   return demand;
 }
 
@@ -201,19 +208,19 @@ CommandError MatrixEngine::execute_attention(const Command& command, MemoryAcces
   if (places.mask != kNoMask) {
     const BufferMask bits(mask_.data());
     result.demand = dense_demand(command);
-    add_mask_work(command, &bits, *result.demand);
+    add_mask_work(command, bits, *result.demand);
   }
   return {};
 }
 
-void MatrixEngine::add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const {
+void MatrixEngine::add_mask_work(const Command& command, const MaskSource& bits, Demand& demand) const {
   const AttentionShape shape = shape_of(command);
   MaskWork& work = demand.mask;
   work.elements = shape.heads * shape.queries * shape.keys;
-  if (bits != nullptr) work.kept = kept_in(mask_, shape, tile_of(command));
-  if (bits != nullptr && !reads_mask(command)) return;
-  const MaskedTiming timing = bits != nullptr ? masked_timing(command, *bits) : assumed_timing(command);
-  if (bits == nullptr) work.kept = timing.kept;
+  if (bits.stored()) work.kept = kept_in(bits, shape, tile_of(command));
+  if (bits.stored() && !reads_mask(command)) return;
+  const MaskedTiming timing = bits.stored() ? masked_timing(command, bits) : assumed_timing(command, bits);
+  if (!bits.stored()) work.kept = timing.kept;
   if (!reads_mask(command)) return;
   demand.compute = timing.compute;
   demand.operand_bank_cycles = 0;  // waiting is not told apart by cause here
@@ -229,12 +236,13 @@ MaskedTiming MatrixEngine::masked_timing(const Command& command, const MaskSourc
                                  static_cast<unsigned>(std::popcount(command.cores)), mask, tile_of(command));
 }
 
-const MaskedTiming& MatrixEngine::assumed_timing(const Command& command) const {
+const MaskedTiming& MatrixEngine::assumed_timing(const Command& command, const MaskSource& bits) const {
   const AttentionShape shape = shape_of(command);
   const MaskTile tile = tile_of(command);
-  const auto [place, made] = assumed_timings_.try_emplace(
-      {shape.heads, shape.queries, shape.keys, shape.depth, tile.rows, tile.keys, command.split, command.cores});
-  if (made) place->second = masked_timing(command, StatisticalMask(config_.mask_density, config_.mask_seed));
+  const auto [place, made] =
+      assumed_timings_.try_emplace({shape.heads, shape.queries, shape.keys, shape.depth, tile.rows, tile.keys,
+                                    command.split, command.cores, bits.look()});
+  if (made) place->second = masked_timing(command, bits);
   return place->second;
 }
 

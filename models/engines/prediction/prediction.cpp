@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "models/common/command_check.h"
+#include "models/common/made_up_masks.h"
 #include "models/common/mask_bits.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
@@ -74,8 +75,12 @@ std::uint64_t kept_in(const Prediction& prediction) {
 
 }  // namespace
 
-PredictionEngine::PredictionEngine(const AcceleratorConfig& config, const KernelSet& kernels)
-    : present_(config.prediction_rows > 0), array_(prediction_array(config)), kernels_(kernels), delivery_(array_) {}
+PredictionEngine::PredictionEngine(const AcceleratorConfig& config, const KernelSet& kernels, const MaskStore* masks)
+    : present_(config.prediction_rows > 0),
+      array_(prediction_array(config)),
+      kernels_(kernels),
+      masks_(masks),
+      delivery_(array_) {}
 
 CommandError PredictionEngine::check(const Command& command) const {
   if (command.info->value != DIXION_OPCODE_PREDICT) return not_an_opcode_of(command, "prediction engine");
@@ -103,8 +108,16 @@ Demand PredictionEngine::demand(const Command& command) const {
   set_passes(demand, kSrc, timing.src_passes);
   set_passes(demand, kWeight, timing.weight_passes);
   demand.mask.elements = shape.batch * shape.heads * shape.tokens * shape.tokens;
-  // As far as can be told without the data: no row is one-hot.
-  demand.mask.kept = shape.batch * shape.heads * shape.tokens * command.immediates[kKeep];
+  if (array_.compute_values) return demand;
+  const std::unique_ptr<MaskSource> bits = mask_without_data(masks_, array_, command, kMask);
+  const std::uint64_t rows = shape.batch * shape.heads * shape.tokens;
+  if (bits->stored()) {
+    demand.mask.kept = kept_in(*bits, rows, shape.tokens);
+  } else {
+    const auto [place, made] = assumed_kept_.try_emplace({shape.batch, shape.heads, shape.tokens, bits->look()}, 0);
+    if (made) place->second = kept_in(*bits, rows, shape.tokens);
+    demand.mask.kept = place->second;
+  }
   return demand;
 }
 

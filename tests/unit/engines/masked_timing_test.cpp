@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "models/common/mask_bits.h"
+#include "models/common/statistical_mask.h"
+
 namespace dixion::test {
 namespace {
 

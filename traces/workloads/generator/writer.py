@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes workloads in Protobuf's text format: one line per tensor or operator."""
 
+from generator.techniques import technique_lines
+
+
 def quoted(value):
     if isinstance(value, bool):
         return str(value).lower()
@@ -92,5 +95,6 @@ class Workload:
         else:
             lines += [f'classes: "{self.classes}"', f"conditioning {{ {self.conditioning} }}"]
         lines += [f"sampler {{ {self.sampler} }}", f"defined_techniques: [{', '.join(self.techniques)}]", ""]
+        lines += [*technique_lines(self.name, self.steps, "CTR" in self.techniques), ""]
         lines += [f'symbols {{ name: "{name}" value: "{value}" }}' for name, value in self.symbols]
         return "\n".join(lines) + "\n\n" + "\n\n".join(section.text() for section in self.sections) + "\n"
