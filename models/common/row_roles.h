@@ -15,17 +15,17 @@ namespace dixion {
 inline constexpr unsigned kRowListOperand = DIXION_MAX_OPERANDS - 1;
 
 enum class RowRole : std::uint8_t {
-  kNone,          ///< no operand of the opcode
-  kRows,          ///< [T, D], [batch, T, D] or [batch, heads, T, D]: rows of tokens
-  kKeptRows,      ///< likewise, but listed rows are written in parts only
-  kBroadcastRows, ///< likewise, where an extent of 1 serves all tokens or all samples
-  kRowBits,       ///< [batch, groups, ceil(T / 32)]: a bit per token
-  kTable,         ///< [T, D]: a row per token, for every sample
-  kShared,        ///< the same for all tokens and samples
-  kWeight,        ///< for all tokens; rank 3: a matrix per sample
-  kKeys,          ///< [batch, heads, Tk, D]: all of a sample's, whatever is listed
-  kChannels,      ///< for all tokens; rank 2: a row per sample
-  kSchedule,      ///< [batch, tiles, words]: its tiles are formed of the tokens at hand, listed ones with a list
+  kNone,           ///< no operand of the opcode
+  kRows,           ///< [T, D], [batch, T, D] or [batch, heads, T, D]: rows of tokens
+  kKeptRows,       ///< likewise, but listed rows are written in parts only
+  kBroadcastRows,  ///< likewise, where an extent of 1 serves all tokens or all samples
+  kRowBits,        ///< [batch, groups, ceil(T / 32)]: a bit per token
+  kTable,          ///< [T, D]: a row per token, for every sample
+  kShared,         ///< the same for all tokens and samples
+  kWeight,         ///< for all tokens; rank 3: a matrix per sample
+  kKeys,           ///< [batch, heads, Tk, D]: all of a sample's, whatever is listed
+  kChannels,       ///< for all tokens; rank 2: a row per sample
+  kSchedule,       ///< [batch, tiles, words]: its tiles are formed of the tokens at hand, listed ones with a list
 };
 
 struct RowRoles {

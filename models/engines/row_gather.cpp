@@ -128,7 +128,8 @@ void scatter_rows(const Command& command, const Command& compact, const RowGroup
                   Result& result) {
   const std::uint32_t tokens = row_space(command).tokens;
   for (unsigned i = 0; i < command.info->operands.size(); ++i) {
-    if (!command.info->operands[i].output || !is_gathered(row_role(command.info->value, i), command.operands[i])) continue;
+    if (!command.info->operands[i].output || !is_gathered(row_role(command.info->value, i), command.operands[i]))
+      continue;
     const auto copy = [&](const TensorView& to, const TensorView& from) {
       Result::Tensor& tensor = add_result(result, to);
       std::memcpy(tensor.bytes.data(), memory.at(from.address), tensor.bytes.size());

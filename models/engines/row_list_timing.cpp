@@ -59,7 +59,8 @@ bool is_each_samples_own(RowRole role) {
 std::uint64_t bytes_of(const Transfer& transfer) { return transfer.view.payload_bytes() * transfer.passes; }
 
 /// What the groups ask of an operand that is not gathered: each its samples' part, or one of them for all.
-void add_whole(const std::vector<Demand>& parts, std::uint32_t operand, RowRole role, std::vector<Transfer>& transfers) {
+void add_whole(const std::vector<Demand>& parts, std::uint32_t operand, RowRole role,
+               std::vector<Transfer>& transfers) {
   const Transfer* largest = nullptr;
   for (const Demand& part : parts) {
     for (const Transfer& transfer : part.transfers) {

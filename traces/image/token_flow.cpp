@@ -95,7 +95,8 @@ class TokenFinder {
   /// An operator of steps that compute all tokens: whatever it does with them.
   void mark_results(const GraphOperator& op) {
     for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
-      if (op.operands[i] != kNoTensor && op.opcode->operands[i].output) token_roots_.insert(graph_.root(op.operands[i]));
+      if (op.operands[i] != kNoTensor && op.opcode->operands[i].output)
+        token_roots_.insert(graph_.root(op.operands[i]));
     }
   }
 

@@ -153,7 +153,7 @@ std::vector<Mistake> operator_mistakes() {
          c = matmul_rows(b);
          b.bad().extent[2] = 2;
        }},
-      {kCommand, "GroupsThatDoNotDivide", "groups of columns that do not divide them", DIXION_CAUSE_BAD_SHAPE,
+      {kCommand, "ColumnGroupsThatDoNotDivide", "groups of columns that do not divide them", DIXION_CAUSE_BAD_SHAPE,
        kOperand0 + 4, 3, "MATMUL_ROWS.rows", "groups that divide the 4 columns of weight",
        [](Bench& b, Command& c) {
          c = matmul_rows(b);

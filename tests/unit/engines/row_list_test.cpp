@@ -140,7 +140,12 @@ Command resume(Bench& b) {
 }
 Command masked_product(Bench& b, std::size_t n) {
   return b.command(DIXION_OPCODE_MATMUL_MASKED,
-                   {b.rows(k12, b.depth), b.in(k8, {n, b.depth}), b.in(k32, {n}), factors(b, n), bits(b, b.tokens, n), {},
+                   {b.rows(k12, b.depth),
+                    b.in(k8, {n, b.depth}),
+                    b.in(k32, {n}),
+                    factors(b, n),
+                    bits(b, b.tokens, n),
+                    {},
                     b.rows(k12, n)},
                    {0, 0, 1, 0});
 }
@@ -235,9 +240,8 @@ INSTANTIATE_TEST_SUITE_P(
         RowListCase{"Relu", unary_of<DIXION_OPCODE_RELU>}, RowListCase{"Convert", unary_of<DIXION_OPCODE_CONVERT>},
         RowListCase{"Geglu", geglu}, RowListCase{"Add", add}, RowListCase{"GatedResidual", residual},
         RowListCase{"GatedResidualInPlace", residual_in_place}, RowListCase{"Rotary", rotary},
-                    RowListCase{"MatmulPartial", partial}, RowListCase{"MatmulResume", resume},
-                    RowListCase{"MatmulMasked", masked}, RowListCase{"MatmulRows", of_marked_rows},
-                    RowListCase{"MaskThreshold", mask_threshold}),
+        RowListCase{"MatmulPartial", partial}, RowListCase{"MatmulResume", resume}, RowListCase{"MatmulMasked", masked},
+        RowListCase{"MatmulRows", of_marked_rows}, RowListCase{"MaskThreshold", mask_threshold}),
     [](const auto& entry) { return std::string(entry.param.name); });
 
 /// Mask, schedule and masked product.
@@ -253,9 +257,11 @@ struct Scheduled {
     const auto blocks = static_cast<std::uint32_t>((n + 15) / 16);
     schedule.extent = {static_cast<std::uint32_t>(b.samples), static_cast<std::uint32_t>((b.tokens + 15) / 16),
                        DIXION_SCHEDULE_HEADER_WORDS + blocks * DIXION_SCHEDULE_RECORD_WORDS};
-    schedule.stride = {std::uint64_t{4} * schedule.extent[1] * schedule.extent[2], std::uint64_t{4} * schedule.extent[2], 4};
+    schedule.stride = {std::uint64_t{4} * schedule.extent[1] * schedule.extent[2],
+                       std::uint64_t{4} * schedule.extent[2], 4};
     schedule.address = b.memory.allocate(schedule.span_bytes());
-    build = b.command(DIXION_OPCODE_CONMERGE_BUILD, {product.operands[4], schedule}, {static_cast<std::uint32_t>(n), 3});
+    build =
+        b.command(DIXION_OPCODE_CONMERGE_BUILD, {product.operands[4], schedule}, {static_cast<std::uint32_t>(n), 3});
     product.operands[5] = schedule;
     product.immediates[3] = 3;
   }
