@@ -98,6 +98,7 @@ void check_key_ranges(const pb::Message& message, const std::string& path) {
       [](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name, const config::Key& key) {
         if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM || field.is_repeated()) return;
         if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return;
+        if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) return;
         const std::uint64_t value = integer(owner, field);
         const bool fits = value >= key.min() && (key.max() == 0 || value <= key.max()) &&
                           (!key.power_of_two() || std::has_single_bit(value));
