@@ -92,6 +92,33 @@ class CachedTokenReuse(PlatformTest):
             if row["command"].startswith("ATTENTION"):
                 self.assertEqual(int(row["tokens"]) != 0, int(row["step"]) in REUSES)
 
+    def test_with_feed_forward_reuse_and_schedules_of_listed_tokens(self):
+        ffn = "workload.techniques.ffn_reuse."
+        settings = CTR + [setting("share", 0.3), ffn + "enabled=true", ffn + "threshold=0.2", ffn + "dense_every=3",
+                          ffn + "conmerge=true", ffn + "tile_width=16"]
+        self.assert_equals_reference("ffn", settings)
+        self.run_glyphs("ctr", CTR + [setting("share", 0.3)])
+        self.assertLess(self.work_left("ffn"), self.work_left("ctr"))
+        commands = {}
+        for row in self.rows("ffn", "layers.csv"):
+            if row["command"] in ("MATMUL_PARTIAL", "MATMUL_RESUME", "MATMUL_MASKED", "CONMERGE_BUILD"):
+                listed = int(row["tokens"]) != 0
+                self.assertEqual(listed, int(row["step"]) in REUSES)
+                commands.setdefault(row["command"], set()).add(int(row["step"]))
+        sparse = {2, 4, 7}  # 3 and 6 are dense steps of FFN-Reuse between two refreshes
+        self.assertEqual(commands, {"MATMUL_PARTIAL": {0, 1, 3, 5, 6}, "MATMUL_RESUME": sparse,
+                                    "MATMUL_MASKED": sparse, "CONMERGE_BUILD": sparse})
+
+    def test_with_all_techniques(self):
+        settings = CTR + [setting("share", 0.3)] + ST + [
+            "workload.techniques.st.layers=2-3", "workload.techniques.ep.enabled=true", "workload.techniques.ep.keep=0.5",
+            "workload.techniques.ffn_reuse.enabled=true", "workload.techniques.ffn_reuse.threshold=0.2",
+            "workload.techniques.ffn_reuse.dense_every=3"]
+        self.assert_equals_reference("all", settings)
+        predicted = {(int(row["step"]), int(row["layer"])) for row in self.rows("all", "layers.csv")
+                     if row["command"] == "PREDICT"}
+        self.assertEqual(predicted, {(step, layer) for step in set(range(8)) - REUSES for layer in (0, 1)})
+
     def test_all_tokens_give_the_dense_picture(self):
         self.run_glyphs("dense", [])
         self.run_glyphs("share", CTR + [setting("share", 1)])

@@ -166,7 +166,10 @@ class TokenReuse {
     if (build == builds_.end()) return;
     GraphOperator listed = *build;
     listed.step_kinds = op.step_kinds;
-    operators.push_back(with_list(listed));
+    // In front of the alternatives of `op`, which stand side by side.
+    auto place = operators.end();
+    while (place != operators.begin() && operand_of(*std::prev(place), "dst") == operand_of(op, "dst")) --place;
+    operators.insert(place, with_list(listed));
   }
 
   const workload::Workload& workload_;
