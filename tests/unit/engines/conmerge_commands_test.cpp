@@ -5,6 +5,7 @@
 
 #include "models/engines/matrix/matrix.h"
 #include "models/fast_kernels/fast_kernels.h"
+#include "models/sparsity/schedule_replay.h"
 #include "models/sparsity/sparsity_controller.h"
 #include "tests/support/schedule_checker.h"
 #include "tests/unit/engines/masked_matmul_bench.h"
@@ -216,6 +217,25 @@ TEST_F(ScheduleMistake, AScheduleThatIsLegalButWrongIsComputedAndFoundByTheRepla
   const CommandError error = run(true);
   EXPECT_EQ(error.cause, DIXION_CAUSE_BAD_PARAMETER);
   EXPECT_NE(error.expected.find("computed 0 times, needed 1"), std::string::npos) << error.expected;
+}
+
+TEST_F(ScheduleMistake, TheReplayObjectsToEveryFlippedBit) {
+  const std::uint32_t blocks = word_at(bench, tile(1));
+  std::vector<std::uint8_t> bytes = bytes_at(bench, tile(1), 64 + 256 * blocks);
+  ReplayTask task;
+  for (std::uint32_t token = 16; token < 32; ++token) task.tokens.push_back(token);
+  task.columns = built.columns;
+  task.number = 1;
+  task.needed = [&](std::uint32_t token, std::uint32_t column) {
+    return (static_cast<std::uint32_t>(built.mask.values[token * 3 + column / 32]) >> column % 32 & 1) != 0;
+  };
+  ASSERT_EQ(replay_tile(bytes, task), "");
+  for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    if (bit / 8 >= 12 && bit / 8 < 64) continue;  // of the header only what the array needs
+    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] ^ 1U << bit % 8);
+    EXPECT_NE(replay_tile(bytes, task), "") << "bit " << bit;
+    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] ^ 1U << bit % 8);
+  }
 }
 
 TEST_F(ScheduleMistake, WrongImmediatesAndArraysAreRefused) {
