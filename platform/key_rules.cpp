@@ -71,12 +71,15 @@ std::string value_text(const pb::Message& message, const pb::FieldDescriptor& fi
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
     return "'" + message.GetReflection()->GetString(message, &field) + "'";
   }
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) {
+    return message.GetReflection()->GetBool(message, &field) ? "true" : "false";
+  }
   return std::to_string(integer(message, field));
 }
 
 std::string range_text(const pb::FieldDescriptor& field, const config::Key& key) {
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return "text";
-  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) return "true, false";
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) return "true or false";
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
     std::string names;
     for (int i = 0; i < field.enum_type()->value_count(); ++i) {
@@ -98,6 +101,7 @@ void check_key_ranges(const pb::Message& message, const std::string& path) {
       [](const pb::Message& owner, const pb::FieldDescriptor& field, const std::string& name, const config::Key& key) {
         if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM || field.is_repeated()) return;
         if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) return;
+        if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) return;
         const std::uint64_t value = integer(owner, field);
         const bool fits = value >= key.min() && (key.max() == 0 || value <= key.max()) &&
                           (!key.power_of_two() || std::has_single_bit(value));
