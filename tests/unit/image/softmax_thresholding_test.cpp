@@ -134,10 +134,12 @@ TEST_F(SoftmaxThresholding, AboveFourThousandTokensMasksHaveTiles) {
   st.set_enabled(true);
   const auto tile_bits = [&] {
     const std::vector<std::uint8_t> image = pack_workload(workload, folder, ImageContent::kTablesOnly).bytes;
-    ImageRunner runner(image);
-    for (std::uint32_t i = 0; i < runner.header().operator_count; ++i) {
-      if (runner.operator_record(i).opcode == DIXION_OPCODE_ATTENTION_MARK)
-        return runner.operator_record(i).immediates[2] >> 16;
+    dixion_image_header_t header;
+    std::memcpy(&header, image.data(), sizeof header);
+    for (std::uint32_t i = 0; i < header.operator_count; ++i) {
+      dixion_image_operator_t op;
+      std::memcpy(&op, image.data() + header.operators_offset + i * sizeof op, sizeof op);
+      if (op.opcode == DIXION_OPCODE_ATTENTION_MARK) return op.immediates[2] >> 16;
     }
     return 0U;
   };
