@@ -131,7 +131,8 @@ TEST_F(SoftmaxThresholding, AboveFourThousandTokensMasksHaveTiles) {
       std::filesystem::path(std::getenv("DIXION_SOURCE_DIR")) / "traces" / "workloads";
   workload = load_workload(networks / "pixart-sigma-2k.textproto");  // 16,384 tokens
   folder = networks;
-  st.set_enabled(true);
+  workload::SoftmaxThresholding& settings = *workload.mutable_techniques()->mutable_st();
+  settings.set_enabled(true);
   const auto tile_bits = [&] {
     const std::vector<std::uint8_t> image = pack_workload(workload, folder, ImageContent::kTablesOnly).bytes;
     dixion_image_header_t header;
@@ -144,11 +145,11 @@ TEST_F(SoftmaxThresholding, AboveFourThousandTokensMasksHaveTiles) {
     return 0U;
   };
   EXPECT_EQ(tile_bits(), 0x1010U);
-  st.set_tile("1x16");
+  settings.set_tile("1x16");
   EXPECT_EQ(tile_bits(), 0x1001U);
-  st.set_tile("1x1");
+  settings.set_tile("1x1");
   expect_refusal({"workload.techniques.st.tile", "at most 4096 tokens", "16384"});
-  st.set_tile("4x4");
+  settings.set_tile("4x4");
   expect_refusal({"workload.techniques.st.tile", "'4x4' is none of 1x1, 1x16, 16x16"});
 }
 
