@@ -280,6 +280,18 @@ TEST_F(WeightRing, WeightOfTwoOperatorsIsLoadedOnceWhileItIsThere) {
   EXPECT_EQ(loads().size(), 7u);
 }
 
+TEST_F(WeightRing, ACopyIsNotSharedWhereTheOperatorsOtherLoadWouldTakeItsPlace) {
+  const std::uint32_t first = weight(1024), second = weight(1024);
+  matmul(weights[7], first);   // weight 7 lies in one half of the ring, the first in the other
+  matmul(weights[7], second);  // whose turn it is in the half of weight 7
+  ASSERT_EQ(build(), STATUS_OK);
+  EXPECT_EQ(loads().size(), 8u);
+  EXPECT_EQ(operand_address(8, 1), operand_address(7, 1));
+  EXPECT_TRUE(in_global_buffer(operand_address(8, 2)));
+  EXPECT_TRUE(in_global_buffer(operand_address(9, 1)));
+  EXPECT_EQ(operand_address(9, 2), data_address(second));  // two are more than an operator may load
+}
+
 TEST_F(WeightRing, PartOfAWeightIsLoadedAlone) {
   const std::uint32_t part = image.view(weight(1024), 100, 50);
   matmul(part);
