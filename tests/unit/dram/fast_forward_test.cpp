@@ -227,7 +227,8 @@ TEST(FastForward, WhatOneChannelLearnedServesAnother) {
   const std::vector<Job> jobs{{0, 0, contiguous(8'000'000), 8'000'000}};
   Arrangement setup;
   setup.channel = 0;
-  const Outcome first = simulate(setup, jobs, true, 1'000'000'000, &memory);
+  Outcome first;
+  for (unsigned i = 0; i < 4; ++i) first = simulate(setup, jobs, true, 1'000'000'000, &memory);  // see above
   setup.channel = 1;
   const Outcome second = simulate(setup, jobs, true, 1'000'000'000, &memory);
   EXPECT_EQ(second.finish, simulate(setup, jobs, false, 1'000'000'000).finish);
