@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "models/common/check.h"
+#include "models/interconnect/attached_extension.h"
+#include "models/interconnect/requester_extension.h"
 
 namespace dixion {
 namespace {
@@ -34,8 +36,8 @@ struct Bus::Mapped {
 };
 
 struct Bus::Initiator {
-  Initiator(Bus& bus, const std::string& initiator, int index)
-      : name(initiator), socket(("from_" + initiator).c_str()) {
+  Initiator(Bus& bus, const Source& source, int index) : name(source.name), socket(("from_" + source.name).c_str()) {
+    requester.requester = source.requester;
     socket.register_b_transport(&bus, &Bus::b_transport, index);
     socket.register_transport_dbg(&bus, &Bus::transport_dbg, index);
     socket.register_get_direct_mem_ptr(&bus, &Bus::get_direct_mem_ptr, index);
@@ -43,6 +45,7 @@ struct Bus::Initiator {
 
   std::string name;
   TargetSocket socket;
+  RequesterExtension requester;
 };
 
 void Bus::validate(const std::vector<Window>& windows) {
@@ -60,8 +63,8 @@ void Bus::validate(const std::vector<Window>& windows) {
   }
 }
 
-Bus::Bus(const sc_core::sc_module_name& name, const std::vector<std::string>& initiators,
-         const std::vector<Window>& windows, GuestErrorSink* errors, BusObserver* observer)
+Bus::Bus(const sc_core::sc_module_name& name, const std::vector<Source>& initiators, const std::vector<Window>& windows,
+         GuestErrorSink* errors, BusObserver* observer)
     : sc_module(name), errors_(errors), observer_(observer) {
   validate(windows);
   std::vector<Window> sorted = windows;
@@ -69,7 +72,7 @@ Bus::Bus(const sc_core::sc_module_name& name, const std::vector<std::string>& in
   for (const Window& entry : sorted) {
     windows_.push_back(std::make_unique<Mapped>(*this, entry, static_cast<int>(windows_.size())));
   }
-  for (const std::string& initiator : initiators) {
+  for (const Source& initiator : initiators) {
     initiators_.push_back(std::make_unique<Initiator>(*this, initiator, static_cast<int>(initiators_.size())));
   }
 }
@@ -109,10 +112,19 @@ void Bus::b_transport(int initiator, tlm::tlm_generic_payload& txn, sc_core::sc_
     report(txn);
   } else {
     txn.set_address(address - mapped->window.base);
-    mapped->socket->b_transport(txn, delay);
+    forward(*initiators_[static_cast<std::size_t>(initiator)], *mapped, txn, delay);
     txn.set_address(address);
   }
   if (observer_ != nullptr && txn.get_command() != tlm::TLM_IGNORE_COMMAND) observe(initiator, txn, mapped);
+}
+
+void Bus::forward(Initiator& initiator, Mapped& mapped, tlm::tlm_generic_payload& txn, sc_core::sc_time& delay) {
+  if (initiator.requester.requester == Requester::kOther || txn.get_extension<RequesterExtension>() != nullptr) {
+    mapped.socket->b_transport(txn, delay);
+    return;
+  }
+  const AttachedExtension attached(txn, initiator.requester);
+  mapped.socket->b_transport(txn, delay);
 }
 
 unsigned Bus::transport_dbg(int, tlm::tlm_generic_payload& txn) {

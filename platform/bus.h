@@ -17,6 +17,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/common/guest_error.h"
+#include "models/interconnect/requester.h"
 
 namespace dixion {
 
@@ -50,12 +51,18 @@ class Bus final : public sc_core::sc_module {
     std::uint64_t size;  ///< above 0; base + size does not exceed 2^64
   };
 
+  /// An initiator's accesses that do not say whose they are go on as `requester`'s (RequesterExtension).
+  struct Source {
+    std::string name;
+    Requester requester = Requester::kOther;
+  };
+
   /// Throws ConfigError (key "soc.bus.<name>") if a window is empty, exceeds the address space or overlaps another.
   static void validate(const std::vector<Window>& windows);
 
   /// Validates the windows. Sink and observer may be null.
-  Bus(const sc_core::sc_module_name& name, const std::vector<std::string>& initiators,
-      const std::vector<Window>& windows, GuestErrorSink* errors, BusObserver* observer = nullptr);
+  Bus(const sc_core::sc_module_name& name, const std::vector<Source>& initiators, const std::vector<Window>& windows,
+      GuestErrorSink* errors, BusObserver* observer = nullptr);
   ~Bus() override;
 
   /// The socket to bind this initiator to. DefectError for an unknown name.
@@ -73,6 +80,7 @@ class Bus final : public sc_core::sc_module {
   void invalidate_direct_mem_ptr(int window, sc_dt::uint64 start, sc_dt::uint64 end);
   /// The window that holds all of [address, address + length); null if none does.
   [[nodiscard]] Mapped* decode(std::uint64_t address, std::uint64_t length);
+  void forward(Initiator& initiator, Mapped& mapped, tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
   void report(const tlm::tlm_generic_payload& txn);
   void observe(int initiator, const tlm::tlm_generic_payload& txn, const Mapped* mapped);
 

@@ -20,11 +20,13 @@ constexpr const char* kFooter = R"(Examples:
   dixion-vp run hello.elf                                  run a program on the default SoC
   dixion-vp run --workload glyphs --out out/glyphs         a whole denoising run, results in a folder
   dixion-vp run --workload glyphs --set soc.accelerator.cores=2 --set workload.classes=0,1,2
+  dixion-vp run --workload glyphs --set workload.techniques.st.enabled=true --reference out/glyphs --out out/st
   dixion-vp run test.elf -d mmio,irq --max-sim-time 10ms   watch registers and interrupts
   dixion-vp compare out/a out/b --by layer                 what differs between two runs
   dixion-vp describe --keys                                every configuration key with its meaning
   dixion-vp probe banks --stride 1152 --word 64            how each bank map spreads words 1152 bytes apart
   dixion-vp probe conmerge --density 0.05,0.3 --skew 0,12  what merging makes of sparse outputs
+  dixion-vp probe lists --density 0.3 --skew 2             list mode on a mask: bank maps, reads, stalls
   dixion-vp probe dram --preset HBM3-6400 --sources        what a DRAM preset gives, and where its values come from
 
 Exit status: 0 firmware passed, 1 firmware failed, 2 mistake in the call or the configuration, 3 defect of the
@@ -91,8 +93,13 @@ void add_run(CLI::App& app, Options& options, RawOptions& raw) {
   add_configuration(app, options);
   app.add_option("--mode", options.mode, "functional: compute the picture; timing: only how long it takes, faster")
       ->check(CLI::IsMember({"functional", "timing"}));
+  app.add_option("--record-masks", options.record_masks, "write all masks and token lists of the run to this file");
+  app.add_option("--replay-masks", options.replay_masks,
+                 "with --mode timing: take masks from such a file (default: make them up)");
   app.add_option("--load", raw.loads, "FILE@ADDRESS: put a file into memory; may be repeated")->allow_extra_args(false);
   app.add_option("--out", options.out, "folder for results (default out/<workload>-<soc>, nothing without workload)");
+  app.add_option("--reference", options.reference,
+                 "result folder of another run, say without techniques: how far each sample is from it");
   app.add_option("-d", raw.debug, "show on stderr: irq, mmio, guest_errors, commands (comma separated)")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -113,6 +120,7 @@ struct Probes {
   CLI::App* dram;
   CLI::App* banks;
   CLI::App* conmerge;
+  CLI::App* lists;
 };
 
 CLI::App* add_probe_banks(CLI::App& probe, BankProbe& options) {
@@ -131,7 +139,14 @@ CLI::App* add_probe_banks(CLI::App& probe, BankProbe& options) {
 CLI::App* add_probe_conmerge(CLI::App& probe, ConMergeProbe& options) {
   CLI::App* conmerge =
       probe.add_subcommand("conmerge", "what ConMerge makes of a mask: blocks, utilisation, cycles, bytes");
-  CLI::Option* mask = conmerge->add_option("--mask", options.mask, "mask file (PBM: width = columns, black = needed)");
+  CLI::Option* mask =
+      conmerge->add_option("--mask", options.mask, "mask file: PBM (width = columns, black = needed) or a recording");
+  const auto of_recording = [&](CLI::Option* option) { option->needs(mask); };
+  of_recording(conmerge->add_option("--step", options.choice.step, "of a recording: the mask's step"));
+  of_recording(conmerge->add_option("--layer", options.choice.layer, "of a recording: the mask's layer"));
+  of_recording(
+      conmerge->add_option("--operator", options.choice.operator_number, "of a recording: the maker's number"));
+  of_recording(conmerge->add_option("--group", options.choice.group, "of a recording: sample, or head (default 0)"));
   CLI::Option* density =
       conmerge->add_option("--density", options.densities, "draw masks: share of needed outputs, 0 to 1")
           ->delimiter(',')
@@ -158,6 +173,34 @@ CLI::App* add_probe_conmerge(CLI::App& probe, ConMergeProbe& options) {
   return conmerge;
 }
 
+CLI::App* add_probe_lists(CLI::App& probe, ListProbe& options) {
+  CLI::App* lists = probe.add_subcommand("lists", "attention under a mask in list mode: bank maps, reads, stalls");
+  CLI::Option* mask = lists->add_option("--mask", options.mask, "mask file (PBM: a row per query, black = kept)");
+  CLI::Option* density = lists->add_option("--density", options.densities, "draw masks: share of kept keys, 0 to 1")
+                             ->delimiter(',')
+                             ->check(CLI::Range(0.0, 1.0))
+                             ->excludes(mask);
+  const auto number = [&](const char* name, unsigned& value, const char* doc, unsigned most) {
+    return lists->add_option(name, value, doc)->check(CLI::Range(1U, most))->capture_default_str();
+  };
+  lists->add_option("--skew", options.skew, "how unevenly keys are drawn, 0 (alike) to 64")
+      ->check(CLI::Range(0U, 64U))
+      ->needs(density);
+  number("--queries", options.queries, "of drawn masks", 4096)->needs(density);
+  number("--keys", options.keys, "of drawn masks", 65535)->needs(density);
+  lists->add_option("--seed", options.seed, "seed of the draw")->needs(density)->capture_default_str();
+  lists->add_option("--map", options.maps, "bank maps, comma separated (default: all that need no masks)")
+      ->delimiter(',');
+  number("--groups", options.groups, "of the array", 1024);
+  number("--words-per-cycle", options.words_per_cycle, "that a group takes", 64);
+  number("--banks", options.banks, "banks, a power of two", 1024);
+  number("--fifo-depth", options.fifo_depth, "words that wait at a bank", 1024);
+  number("--vector-lanes", options.vector_lanes, "elements of the softmax per cycle", 4096);
+  number("--keys-per-word", options.keys_per_word, "rows of K or V in a word", 64);
+  number("--depth", options.depth, "D, elements of a row", 4096);
+  return lists;
+}
+
 Probes add_probe(CLI::App& app, Options& options) {
   CLI::App* probe = app.add_subcommand("probe", "measure a model by itself");
   probe->require_subcommand(1);
@@ -166,7 +209,8 @@ Probes add_probe(CLI::App& app, Options& options) {
   dram->add_option("--timing", options.timing, "with --preset: changed values, like 'rcd_read=20 rp=18'")
       ->needs("--preset");
   dram->add_flag("--sources", options.sources, "every value with its source");
-  return {dram, add_probe_banks(*probe, options.banks), add_probe_conmerge(*probe, options.conmerge)};
+  return {dram, add_probe_banks(*probe, options.banks), add_probe_conmerge(*probe, options.conmerge),
+          add_probe_lists(*probe, options.lists)};
 }
 
 void refuse_unknown_subcommand(int argc, const char* const* argv) {
@@ -217,6 +261,7 @@ std::optional<Options> parse_command_line(int argc, const char* const* argv) {
                        : *probes.dram     ? Subcommand::kProbeDram
                        : *probes.banks    ? Subcommand::kProbeBanks
                        : *probes.conmerge ? Subcommand::kProbeConMerge
+                       : *probes.lists    ? Subcommand::kProbeLists
                                           : Subcommand::kRun;
   for (const std::string& load : raw.loads) options.loads.push_back(parse_load(load));
   options.debug = parse_debug(raw.debug);

@@ -10,6 +10,7 @@
 #include "models/common/clock.h"
 #include "platform/probe_banks.h"
 #include "platform/probe_conmerge.h"
+#include "platform/probe_lists.h"
 
 namespace dixion {
 
@@ -27,7 +28,16 @@ struct LoadRequest {
   std::uint64_t address = 0;
 };
 
-enum class Subcommand : std::uint8_t { kRun, kCheck, kDescribe, kCompare, kProbeDram, kProbeBanks, kProbeConMerge };
+enum class Subcommand : std::uint8_t {
+  kRun,
+  kCheck,
+  kDescribe,
+  kCompare,
+  kProbeDram,
+  kProbeBanks,
+  kProbeConMerge,
+  kProbeLists
+};
 
 struct Options {
   Subcommand subcommand = Subcommand::kRun;
@@ -37,7 +47,10 @@ struct Options {
   std::string mode;      ///< "functional", "timing"; empty: as configured
   std::vector<LoadRequest> loads;
   std::vector<std::string> sets;  ///< "soc.path=value", "workload.path=value", in order
+  std::string record_masks;       ///< file for the masks of a functional run; empty: none
+  std::string replay_masks;       ///< file of masks for timing mode; empty: they are made up
   std::string out;                ///< empty: out/<workload>-<soc>/, or nothing is written without a workload
+  std::string reference;          ///< result folder that pictures are compared with; empty: none
   DebugCategories debug;
   std::optional<Ticks> quantum;
   std::optional<Ticks> max_sim_time;
@@ -51,6 +64,7 @@ struct Options {
   bool sources = false;          ///< probe dram: every value with its source
   BankProbe banks;               ///< probe banks
   ConMergeProbe conmerge;        ///< probe conmerge
+  ListProbe lists;               ///< probe lists
   std::string first;             ///< compare: result folders
   std::string second;
   std::string by;   ///< compare: "layer", "step", "engine"; empty: the whole run

@@ -4,6 +4,7 @@
 
 #include "models/abi/generated/commands.h"
 #include "models/abi/generated/memory_map.h"
+#include "platform/masks/mask_settings.h"
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
 #include "platform/results/energy_rows.h"
@@ -94,6 +95,8 @@ int check(const Options& options) {
   if (options.workload.empty()) return 0;
   const PreparedWorkload workload =
       prepare_workload(options.workload, options.sets, options.seed, ImageContent::kTablesOnly);
+  require_engines(workload, soc.accelerator);
+  static_cast<void>(workload_masks(workload.techniques, soc.accelerator));
   std::cout << "workload " << workload.name << ": ok, " << workload.operators.size() << " operators, " << workload.steps
             << " steps, " << format_count(workload.image_size) << " bytes packed\n";
   return 0;

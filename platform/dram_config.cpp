@@ -5,6 +5,7 @@
 
 #include "models/common/check.h"
 #include "platform/dram/address_map.h"
+#include "platform/dram/dram_core_config.h"
 #include "platform/dram/presets.h"
 
 namespace dixion {
@@ -25,19 +26,22 @@ std::uint64_t capacity_of(const config::Memory::Dram& config) {
 
 DramSystemConfig checked(const config::Memory::Dram& config) {
   DramSystemConfig to;
-  to.core.preset = dram::changed(dram::find_preset(config.preset()), config.timing());
-  to.core.mapping = {config.channels(), config.interleave_bytes(), config.order(), config.xors()};
-  to.core.capacity_bytes = config.capacity_bytes();
-  dram::ControllerConfig& controller = to.core.controller;
-  controller.window = config.window();
-  controller.starvation_limit = config.starvation_limit();
-  controller.page_policy =
-      config.page_policy() == config::Memory::Dram::closed ? dram::PagePolicy::kClosed : dram::PagePolicy::kOpen;
-  controller.refresh = config.refresh() == config::Memory::Dram::none       ? dram::RefreshMode::kNone
-                       : config.refresh() == config::Memory::Dram::per_bank ? dram::RefreshMode::kPerBank
-                                                                            : dram::RefreshMode::kAllBank;
+  to.preset = config.preset();
+  to.timing = config.timing();
+  to.channels = config.channels();
+  to.capacity_bytes = config.capacity_bytes();
+  to.interleave_bytes = config.interleave_bytes();
+  to.order = config.order();
+  to.xors = config.xors();
+  to.window = config.window();
+  to.starvation_limit = config.starvation_limit();
+  to.page_policy =
+      config.page_policy() == config::Memory::Dram::closed ? DramPagePolicy::kClosed : DramPagePolicy::kOpen;
+  to.refresh = config.refresh() == config::Memory::Dram::none       ? DramRefresh::kNone
+               : config.refresh() == config::Memory::Dram::per_bank ? DramRefresh::kPerBank
+                                                                    : DramRefresh::kAllBank;
   to.controller_ps = config.controller_ns() * 1000;
-  dram::validate(to.core);
+  dram::validate(dram_core_config(to));
   return to;
 }
 
@@ -46,16 +50,16 @@ DramSystemConfig checked(const config::Memory::Dram& config) {
 void complete(config::Memory::Dram& config) {
   const DramSystemConfig defaults;
   config::Memory::Dram full;
-  full.set_preset("LPDDR5-6400");
-  full.set_timing("");
-  full.set_channels(4);
-  full.set_interleave_bytes(defaults.core.mapping.interleave_bytes);
-  full.set_order(defaults.core.mapping.order);
-  full.set_xors(defaults.core.mapping.xors);
+  full.set_preset(defaults.preset);
+  full.set_timing(defaults.timing);
+  full.set_channels(defaults.channels);
+  full.set_interleave_bytes(defaults.interleave_bytes);
+  full.set_order(defaults.order);
+  full.set_xors(defaults.xors);
   full.set_page_policy(config::Memory::Dram::open);
   full.set_refresh(config::Memory::Dram::all_bank);
-  full.set_window(defaults.core.controller.window);
-  full.set_starvation_limit(defaults.core.controller.starvation_limit);
+  full.set_window(defaults.window);
+  full.set_starvation_limit(defaults.starvation_limit);
   full.set_controller_ns(defaults.controller_ps / 1000);
   full.MergeFrom(config);
   if (!full.has_capacity_bytes()) full.set_capacity_bytes(capacity_of(full));

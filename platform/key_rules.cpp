@@ -65,6 +65,9 @@ std::string value_text(const pb::Message& message, const pb::FieldDescriptor& fi
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
     return message.GetReflection()->GetEnum(message, &field)->name();
   }
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL) {
+    return message.GetReflection()->GetBool(message, &field) ? "true" : "false";
+  }
   if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
     return "'" + message.GetReflection()->GetString(message, &field) + "'";
   }

@@ -12,6 +12,7 @@
 #include "platform/console.h"
 #include "platform/probe_banks.h"
 #include "platform/probe_conmerge.h"
+#include "platform/probe_lists.h"
 #include "platform/probe_dram.h"
 #include "platform/run.h"
 #include "platform/verdict.h"
@@ -30,6 +31,8 @@ int dispatch(const dixion::Options& options, dixion::Console& console) {
       return dixion::probe_banks(options.banks, std::cout);
     case dixion::Subcommand::kProbeConMerge:
       return dixion::probe_conmerge(options.conmerge, std::cout);
+    case dixion::Subcommand::kProbeLists:
+      return dixion::probe_lists(options.lists, std::cout);
     case dixion::Subcommand::kCompare:
       return dixion::compare(options);
     case dixion::Subcommand::kRun:

@@ -4,9 +4,13 @@
 #include <cctype>
 #include <fstream>
 #include <iterator>
+#include <vector>
 
+#include "models/abi/tag.h"
 #include "models/common/check.h"
+#include "models/common/mask_bits.h"
 #include "models/sparsity/condense.h"
+#include "traces/masks/mask_recording.h"
 
 namespace dixion {
 
@@ -109,6 +113,54 @@ BitMask parse_mask(const std::string& bytes, const std::string& name) {
       const auto byte = static_cast<unsigned char>(bits[row * row_bytes + column / 8]);
       mask.set(row, column, (byte >> (7 - column % 8) & 1) != 0);
     }
+  }
+  return mask;
+}
+
+bool is_mask_recording(const std::string& path) {
+  char head[7] = {};
+  std::ifstream file(path, std::ios::binary);
+  return file.read(head, sizeof head) && std::string(head, sizeof head) == "DIXMASK";
+}
+
+BitMask read_recorded_mask(const std::string& path, const MaskChoice& choice) {
+  const MaskRecording recording(path);
+  const MaskRecording::Entry* chosen = nullptr;
+  const auto place = [](const MaskRequest& request) {
+    return "step " + std::to_string(dixion_tag_step(request.tag)) + ", layer " +
+           std::to_string(dixion_tag_layer(request.tag)) + ", operator " +
+           std::to_string(dixion_tag_operator(request.tag));
+  };
+  for (const MaskRecording::Entry& entry : recording.entries()) {
+    const std::uint32_t tag = entry.request.tag;
+    if (choice.step.value_or(dixion_tag_step(tag)) != dixion_tag_step(tag) ||
+        choice.layer.value_or(dixion_tag_layer(tag)) != dixion_tag_layer(tag) ||
+        choice.operator_number.value_or(dixion_tag_operator(tag)) != dixion_tag_operator(tag)) {
+      continue;
+    }
+    if (chosen != nullptr) {
+      throw ConfigError(path, "has masks of " + place(chosen->request) + " and of " + place(entry.request) +
+                                  "; choose with --step, --layer, --operator");
+    }
+    chosen = &entry;
+  }
+  if (chosen == nullptr) {
+    throw ConfigError(path, recording.entries().empty()
+                                ? "holds no mask"
+                                : "holds no such mask; the first one is of " + place(recording.entries()[0].request));
+  }
+  const MaskRequest& request = chosen->request;
+  if (choice.group >= request.groups) {
+    throw ConfigError("--group", "is " + std::to_string(choice.group) + "; the mask has " +
+                                     std::to_string(request.groups) + " groups");
+  }
+  if (request.columns > kMaxMaskColumns) throw ConfigError(path, "has more columns than a schedule can name");
+  const std::vector<std::uint32_t> words = recording.bits(*chosen);
+  const std::size_t row_words = mask_words(request.columns);
+  BitMask mask(request.rows, request.columns);
+  for (std::size_t row = 0; row < request.rows; ++row) {
+    const std::uint32_t* bits = words.data() + (choice.group * request.rows + row) * row_words;
+    for_each_kept(bits, request.columns, [&](std::size_t column) { mask.set(row, column); });
   }
   return mask;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "models/sparsity/mask.h"
@@ -12,7 +14,19 @@ namespace dixion {
 /// what is wrong: not readable, not PBM, a size outside 1 to 65535, too few or other characters, bytes left over.
 [[nodiscard]] BitMask read_mask_file(const std::string& path);
 
-/// The same from bytes; `name` is for messages.
+/// Which mask of a recording (docs/mask_files.md).
+struct MaskChoice {
+  std::optional<std::uint32_t> step, layer, operator_number;  ///< left out: any
+  std::uint64_t group = 0;                                    ///< sample, or head of a sample: groups follow each other
+};
+
+/// Reads one mask of a recording: rows are tokens, or queries. ConfigError if it is none, names no such mask, or
+/// several.
+[[nodiscard]] BitMask read_recorded_mask(const std::string& path, const MaskChoice& choice);
+/// Whether the file begins like a recording.
+[[nodiscard]] bool is_mask_recording(const std::string& path);
+
+/// The same as read_mask_file from bytes; `name` is for messages.
 [[nodiscard]] BitMask parse_mask(const std::string& bytes, const std::string& name);
 
 }  // namespace dixion

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "models/common/check.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
 #include "traces/proto/text_config.h"
@@ -32,9 +33,30 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
   FoundWorkload found = find_workload(name_or_file, sets);
   if (seed) found.description.set_seed(*seed);
   PackedImage image = pack_workload(found.description, found.file.parent_path(), content);
-  return {preset_name(name_or_file),       print_text(found.description),
-          std::move(image.bytes),          image.size,
-          std::move(image.operator_names), image.steps};
+  PreparedWorkload prepared;
+  prepared.name = preset_name(name_or_file);
+  prepared.text = print_text(found.description);
+  prepared.image = std::move(image.bytes);
+  prepared.image_size = image.size;
+  prepared.operators = std::move(image.operator_names);
+  prepared.steps = image.steps;
+  prepared.techniques = found.description.techniques();
+  prepared.sample_classes = std::move(image.sample_classes);
+  prepared.output_shape = std::move(image.output_shape);
+  prepared.predicts = found.description.techniques().ep().enabled();
+  const auto& names = found.description.conditioning().class_names();
+  prepared.class_names.assign(names.begin(), names.end());
+  if (!found.description.gallery().empty()) {
+    prepared.gallery = (found.file.parent_path() / found.description.gallery()).lexically_normal();
+  }
+  return prepared;
+}
+
+void require_engines(const PreparedWorkload& workload, const AcceleratorConfig& accelerator) {
+  if (workload.predicts && accelerator.prediction_rows == 0) {
+    throw ConfigError("workload.techniques.ep.enabled",
+                      "but the SoC has no prediction engine (soc.accelerator.prediction.rows is 0)");
+  }
 }
 
 DescribedWorkload describe_workload(const std::string& name_or_file, const std::vector<std::string>& sets) {

@@ -2,7 +2,6 @@
 #include "platform/probe_banks.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include "models/common/check.h"
@@ -12,16 +11,6 @@
 namespace dixion {
 
 namespace {
-
-struct Named {
-  const char* name;
-  BankMapKind kind;
-};
-constexpr std::array<Named, 5> kMaps = {{{"interleave", BankMapKind::kInterleave},
-                                         {"xor", BankMapKind::kXor},
-                                         {"ipoly", BankMapKind::kIpoly},
-                                         {"prime", BankMapKind::kPrime},
-                                         {"matrix", BankMapKind::kMatrix}}};
 
 constexpr std::uint64_t kMostWords = 1U << 20U;  // every one is looked at
 
@@ -36,9 +25,9 @@ void check(const BankProbe& probe) {
   if (probe.base > std::uint64_t{1} << 40U) throw ConfigError("--base", "is above 2^40");
 }
 
-std::unique_ptr<BankMap> make_map(const BankProbe& probe, BankMapKind kind) {
+std::unique_ptr<BankMap> make_map(const BankProbe& probe, const std::string& name) {
   try {
-    return make_bank_map(kind, probe.banks, probe.masks);
+    return make_bank_map(name, probe.banks, probe.masks);
   } catch (const ConfigError& error) {
     throw ConfigError("probe banks", error.what());
   }
@@ -52,8 +41,8 @@ void print_loads(const std::vector<std::uint64_t>& loads, std::ostream& out) {
   }
 }
 
-void print_map(const BankProbe& probe, std::uint64_t count, BankMapKind kind, std::ostream& out) {
-  const std::unique_ptr<BankMap> map = make_map(probe, kind);
+void print_map(const BankProbe& probe, std::uint64_t count, const std::string& name, std::ostream& out) {
+  const std::unique_ptr<BankMap> map = make_map(probe, name);
   StreamShape shape;
   shape.run_bytes = 1;
   shape.rank = 1;
@@ -79,17 +68,15 @@ void print_map(const BankProbe& probe, std::uint64_t count, BankMapKind kind, st
 
 int probe_banks(const BankProbe& probe, std::ostream& out) {
   check(probe);
-  const auto chosen = std::find_if(kMaps.begin(), kMaps.end(), [&](const Named& map) { return probe.map == map.name; });
-  if (!probe.map.empty() && chosen == kMaps.end()) {
-    throw ConfigError("--map", "'" + probe.map + "' is none of interleave, xor, ipoly, prime, matrix");
+  if (!probe.map.empty()) {
+    if (const std::string mistake = bank_map_mistake(probe.map); !mistake.empty()) throw ConfigError("--map", mistake);
   }
   if (probe.map != "matrix" && !probe.masks.empty()) throw ConfigError("--mask", "needs --map matrix");
   const std::uint64_t count = probe.count == 0 ? probe.banks : probe.count;
   out << count << " accesses " << probe.stride << " bytes apart from address " << probe.base << ", words of "
       << probe.word_bytes << " bytes, " << probe.banks << " words at a time\n";
-  for (const Named& map : kMaps) {
-    const bool asked = probe.map.empty() ? map.kind != BankMapKind::kMatrix : probe.map == map.name;
-    if (asked) print_map(probe, count, map.kind, out);
+  for (const BankMapEntry& map : bank_maps()) {
+    if (probe.map.empty() ? !map.takes_masks : probe.map == map.name) print_map(probe, count, map.name, out);
   }
   return 0;
 }

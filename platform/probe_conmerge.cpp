@@ -10,7 +10,6 @@
 #include "models/sparsity/conmerge.h"
 #include "models/sparsity/conmerge_timing.h"
 #include "models/sparsity/random_mask.h"
-#include "platform/mask_file.h"
 
 namespace dixion {
 
@@ -81,7 +80,8 @@ int probe_conmerge(const ConMergeProbe& options, std::ostream& out) {
   std::vector<std::unique_ptr<MergeRule>> rules;
   for (const std::string& name : options.rules) rules.push_back(make_merge_rule(name));
   if (!options.mask.empty()) {
-    const BitMask mask = read_mask_file(options.mask);
+    const BitMask mask = is_mask_recording(options.mask) ? read_recorded_mask(options.mask, options.choice)
+                                                         : read_mask_file(options.mask);
     const auto tiles = form_tiles(options, mask.rows());
     print_head(options, mask.rows(), mask.columns(), tiles.size(), out);
     for (const auto& rule : rules) print_row(options, *rule, options.mask, mask, tiles, out);

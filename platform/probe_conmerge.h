@@ -7,10 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "platform/mask_file.h"
+
 namespace dixion {
 
 struct ConMergeProbe {
-  std::string mask;                ///< a PBM file; empty: masks are drawn
+  std::string mask;                ///< a PBM file or a recording; empty: masks are drawn
+  MaskChoice choice;               ///< of a recording
   std::vector<double> densities;   ///< 0 to 1, a row of the table each
   std::vector<unsigned> skews{0};  ///< see random_mask.h
   std::size_t rows = 256;          ///< tokens of drawn masks, 1 to 65535

@@ -2,6 +2,8 @@
 #include "platform/run.h"
 
 #include <algorithm>
+#include <cstring>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -9,9 +11,11 @@
 #include "models/abi/generated/commands.h"
 #include "models/abi/generated/memory_map.h"
 #include "models/common/check.h"
+#include "platform/masks/mask_settings.h"
 #include "platform/prepared_workload.h"
 #include "platform/presets.h"
 #include "platform/results/energy_rows.h"
+#include "platform/results/quality_reference.h"
 #include "platform/results/run_results.h"
 #include "platform/settings.h"
 #include "platform/simulation.h"
@@ -30,13 +34,36 @@ void check_options(const Options& options) {
   if (options.workload.empty() && any_setting_of("workload", options.sets)) {
     throw ConfigError("--set", "workload settings need --workload");
   }
+  for (const auto& [option, file] :
+       {std::pair{"--record-masks", options.record_masks}, std::pair{"--replay-masks", options.replay_masks}}) {
+    if (options.workload.empty() && !file.empty()) throw ConfigError(option, "needs --workload");
+  }
   if (options.workload.empty() && options.seed) throw ConfigError("--seed", "needs --workload");
+  if (options.workload.empty() && !options.reference.empty()) throw ConfigError("--reference", "needs --workload");
   if (options.quantum && *options.quantum % 1000 != 0) throw ConfigError("--quantum", "must be a whole number of ns");
 }
 
 LoadedBytes read_load(const LoadRequest& request) {
   const std::string content = read_file(request.file);
   return {request.file, request.address, {content.begin(), content.end()}, content.size()};
+}
+
+void check_mode(const Options& options, bool timing) {
+  if (timing && !options.record_masks.empty()) {
+    throw ConfigError("--record-masks", "needs functional mode; timing mode makes masks up");
+  }
+  if (!timing && !options.replay_masks.empty()) {
+    throw ConfigError("--replay-masks", "needs --mode timing; functional mode computes masks");
+  }
+}
+
+/// What timing mode takes for masks.
+void supply_masks(const Options& options, const workload::Techniques& techniques, SimulationInput& input) {
+  input.masks = workload_masks(techniques, input.soc.accelerator);
+  if (options.replay_masks.empty()) return;
+  auto recorded = std::make_unique<RecordedMasks>(options.replay_masks, input.workload, input.operators);
+  input.recorded_masks = recorded.get();
+  input.masks = std::move(recorded);
 }
 
 /// The image lies behind the program; the firmware uses what is behind the image.
@@ -74,10 +101,49 @@ std::uint64_t instructions_of(const StatisticsList& statistics) {
 }
 
 std::optional<ResultFolder> open_results(const Options& options) {
-  if (!options.out.empty()) return std::optional<ResultFolder>(std::in_place, options.out);
-  if (options.workload.empty()) return std::nullopt;
-  return std::optional<ResultFolder>(std::in_place,
-                                     "out/" + preset_name(options.workload) + "-" + preset_name(options.soc));
+  std::string out = options.out;
+  if (out.empty() && options.workload.empty()) return std::nullopt;
+  if (out.empty()) out = "out/" + preset_name(options.workload) + "-" + preset_name(options.soc);
+  std::error_code ignored;
+  if (!options.reference.empty() && std::filesystem::equivalent(out, options.reference, ignored)) {
+    throw ConfigError("--reference",
+                      options.reference + " is the folder that this run replaces; name another with --out");
+  }
+  return std::optional<ResultFolder>(std::in_place, out);
+}
+
+/// How the output will be judged; the gallery lives as long as this does.
+struct Judge {
+  std::optional<Gallery> gallery;
+  QualityInput input;
+};
+
+/// Throws ConfigError before anything runs.
+Judge make_judge(const Options& options, const PreparedWorkload& workload, bool timing_mode) {
+  Judge judge;
+  if (timing_mode) {
+    if (!options.reference.empty()) throw ConfigError("--reference", "timing mode computes nothing to compare");
+    return judge;
+  }
+  judge.input.asked = workload.sample_classes;
+  if (!workload.gallery.empty()) {
+    if (workload.output_shape.size() != 3) throw ConfigError("workload.gallery", "the output is no picture");
+    judge.gallery.emplace(workload.gallery.string(), workload.class_names, workload.output_shape[1],
+                          workload.output_shape[2]);
+  }
+  if (!options.reference.empty()) {
+    judge.input.reference = options.reference;
+    judge.input.reference_output = read_reference(options.reference, workload);
+  }
+  return judge;
+}
+
+QualityReport judge_output(const OutputTensor& output, Judge& judge) {
+  if (output.extents.empty() || judge.input.asked.empty()) return {};
+  std::vector<std::int32_t> values(output.bytes.size() / sizeof(std::int32_t));
+  std::memcpy(values.data(), output.bytes.data(), values.size() * sizeof(std::int32_t));
+  judge.input.gallery = judge.gallery ? &*judge.gallery : nullptr;
+  return judge_quality(values, judge.input);
 }
 
 }  // namespace
@@ -88,6 +154,7 @@ int run(const Options& options, Console& console) {
   facts.soc = preset_name(options.soc);
   facts.workload = options.workload.empty() ? "" : preset_name(options.workload);
   OperatorNames operators;
+  Judge judge;
   try {
     check_options(options);
     facts.firmware = options.elf.empty() ? standard_firmware() : options.elf;
@@ -99,6 +166,7 @@ int run(const Options& options, Console& console) {
                                                                       : config::Accelerator::functional);
     }
     facts.timing_mode = config.accelerator().mode() == config::Accelerator::timing;
+    check_mode(options, facts.timing_mode);
     facts.configuration = print_text(config);
     input.soc = validate_soc_config(config);
     input.elf = host::load_elf(facts.firmware);
@@ -106,13 +174,18 @@ int run(const Options& options, Console& console) {
     if (!options.workload.empty()) {
       PreparedWorkload workload = prepare_workload(options.workload, options.sets, options.seed,
                                                    facts.timing_mode ? ImageContent::kTablesOnly : ImageContent::kAll);
+      require_engines(workload, input.soc.accelerator);
+      judge = make_judge(options, workload, facts.timing_mode);
       facts.workload_text = std::move(workload.text);
       input.image_size = workload.image_size;
       input.image_address = place_image(input.elf);
       input.loads.push_back({"the workload", *input.image_address, std::move(workload.image), workload.image_size});
       input.steps = workload.steps;
       input.operators = operators = std::move(workload.operators);
+      input.workload = {workload.name, facts.workload_text};
+      supply_masks(options, workload.techniques, input);
     }
+    input.record_masks = options.record_masks;
     input.debug = options.debug;
     input.max_sim_time = options.max_sim_time;
     input.threads = options.threads;
@@ -125,6 +198,8 @@ int run(const Options& options, Console& console) {
     const std::optional<std::uint64_t> image_address = input.image_address;
     Simulation simulation(std::move(input), console);
     facts.verdict = simulation.run();
+    if (facts.verdict.outcome == Outcome::kUserError) throw ConfigError("--replay-masks", facts.verdict.reason);
+    simulation.finish_recordings();
     facts.simulated = Simulation::now();
     facts.statistics = simulation.soc().statistics();
     facts.instructions = instructions_of(facts.statistics);
@@ -133,6 +208,7 @@ int run(const Options& options, Console& console) {
     facts.guest_errors = simulation.guest_errors();
     facts.wall_seconds = simulation.wall_seconds();
     if (image_address && !facts.timing_mode) facts.output = read_output(simulation.soc(), *image_address);
+    facts.quality = judge_output(facts.output, judge);
     if (folder) write_results(facts, simulation.layers(), &simulation.energy(), operators, *folder);
     if (folder || simulation.layers().commands() > 0) {
       print_summary(facts, simulation.layers(), folder ? &*folder : nullptr, console);

@@ -64,6 +64,20 @@ void check_placement(const SimulationInput& input) {
   }
 }
 
+class Simulation::DebugMemory final : public MemoryAccess {
+ public:
+  explicit DebugMemory(std::unique_ptr<Soc>& soc) : soc_(soc) {}
+  bool read(std::uint64_t address, void* destination, std::size_t length) override {
+    return soc_->read(address, destination, length);
+  }
+  bool write(std::uint64_t address, const void* source, std::size_t length) override {
+    return soc_->write(address, source, length);
+  }
+
+ private:
+  std::unique_ptr<Soc>& soc_;
+};
+
 Simulation::Simulation(SimulationInput input, Console& console)
     : input_(std::move(input)),
       console_(console),
@@ -77,10 +91,21 @@ Simulation::Simulation(SimulationInput input, Console& console)
   trace_.add(energy_);
   trace_.add(events_);
   trace_.add(progress_);
+  if (!input_.record_masks.empty()) {
+    debug_memory_ = std::make_unique<DebugMemory>(soc_);
+    recorder_ = std::make_unique<MaskRecorder>(input_.record_masks, input_.workload, *debug_memory_);
+    trace_.add(*recorder_);
+  }
   control_ = std::make_unique<RunControl>("control", input_.max_sim_time);
   control_->nothing_can_happen = [this] { return soc_->host().status().only_devices_can_wake(); };
   soc_ = std::make_unique<Soc>("soc", input_.soc, host_config(),
-                               Soc::Observers{errors_, trace_, input_.debug.mmio ? &mmio_ : nullptr}, input_.threads);
+                               Soc::Observers{errors_, trace_, input_.debug.mmio ? &mmio_ : nullptr}, input_.threads,
+                               input_.masks.get());
+  if (input_.recorded_masks != nullptr) {
+    input_.recorded_masks->on_mistake = [this](const std::string& reason) {
+      control_->end({Outcome::kUserError, reason, 0, {}});
+    };
+  }
   load_memory();
 }
 

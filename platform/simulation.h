@@ -17,6 +17,8 @@
 #include "platform/event_log.h"
 #include "platform/guest_error_log.h"
 #include "platform/hang_report.h"
+#include "platform/masks/mask_recorder.h"
+#include "platform/masks/recorded_masks.h"
 #include "platform/mmio_log.h"
 #include "platform/progress.h"
 #include "platform/results/layer_table.h"
@@ -46,7 +48,11 @@ struct SimulationInput {
   OperatorNames operators;
   DebugCategories debug;
   std::optional<Ticks> max_sim_time;
-  unsigned threads = 0;  ///< of the workstation, 0: see Soc
+  unsigned threads = 0;                     ///< of the workstation, 0: see Soc
+  std::unique_ptr<MaskSupply> masks;        ///< of timing mode
+  RecordedMasks* recorded_masks = nullptr;  ///< `masks`, if that is what they are
+  std::string record_masks;                 ///< file for masks; empty: none
+  RecordedWorkload workload;                ///< what they are recorded with
 };
 
 /// Throws ConfigError when a segment of the program or other bytes do not fit into DRAM or overlap.
@@ -64,11 +70,18 @@ class Simulation {
   [[nodiscard]] Soc& soc() { return *soc_; }
   [[nodiscard]] const LayerTable& layers() const { return layers_; }
   [[nodiscard]] const EnergyAccount& energy() const { return energy_; }
+  /// Completes what is written along the way. Throws ConfigError.
+  void finish_recordings() {
+    if (recorder_) recorder_->finish();
+  }
   [[nodiscard]] std::uint64_t guest_errors() const { return errors_.count(); }
   [[nodiscard]] double wall_seconds() const { return progress_.wall_seconds(); }
   [[nodiscard]] static Ticks now();
 
  private:
+  /// Memory as it is between accesses of the simulated machine.
+  class DebugMemory;
+
   void load_memory();
   [[nodiscard]] host::HostConfig host_config();
   [[nodiscard]] std::vector<std::uint8_t> boot_rom() const;
@@ -85,6 +98,8 @@ class Simulation {
   EnergyAccount energy_;
   Progress progress_;
   TraceHub trace_;
+  std::unique_ptr<DebugMemory> debug_memory_;
+  std::unique_ptr<MaskRecorder> recorder_;
   InterruptGuard interrupt_guard_;
   bool trap_loop_ = false;
   std::unique_ptr<RunControl> control_;

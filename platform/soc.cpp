@@ -55,10 +55,11 @@ host::HostConfig make_host_config(const SocParameters& parameters) {
 }
 
 Soc::Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, const host::HostConfig& host_config,
-         const Observers& observers, unsigned threads)
+         const Observers& observers, unsigned threads, const MaskSupply* masks)
     : sc_module(name),
       host_("host", host_config),
-      bus_("bus", {"host", "accelerator"}, memory_map(parameters), &observers.errors, observers.bus),
+      bus_("bus", {{"host", Requester::kHart}, {"accelerator"}}, memory_map(parameters), &observers.errors,
+           observers.bus),
       simple_dram_(parameters.memory.dram ? nullptr
                                           : std::make_unique<SimpleDram>("dram", dram_config(parameters.memory))),
       dram_(parameters.memory.dram ? std::make_unique<DramSystem>("dram", *parameters.memory.dram) : nullptr),
@@ -67,7 +68,7 @@ Soc::Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, c
       accelerator_lines_(host_.interrupts()),
       kernels_(make_kernels(threads)),
       accelerator_("accelerator", parameters.accelerator,
-                   {&accelerator_lines_, &observers.errors, &observers.trace, kernels_.get()}),
+                   {&accelerator_lines_, &observers.errors, &observers.trace, kernels_.get(), masks}),
       buffer_bytes_(parameters.accelerator.global_buffer_bytes) {
   host_.bus.bind(bus_.from("host"));
   accelerator_.memory.bind(bus_.from("accelerator"));

@@ -24,6 +24,8 @@
 
 namespace dixion {
 
+class MaskSupply;  // models/common/mask_supply.h
+
 class Soc final : public sc_core::sc_module {
  public:
   /// Who watches. All must outlive the SoC; `bus` may be null.
@@ -34,9 +36,10 @@ class Soc final : public sc_core::sc_module {
   };
 
   /// `host_config` carries boot ROM and callbacks; harts, clocks and sizes are taken from `parameters`. `threads` of
-  /// the workstation compute tensors; 0: as many as default_threads() says.
+  /// the workstation compute tensors; 0: as many as default_threads() says. `masks` are those of timing mode (see
+  /// Accelerator::Sinks); they outlive the SoC.
   Soc(const sc_core::sc_module_name& name, const SocParameters& parameters, const host::HostConfig& host_config,
-      const Observers& observers, unsigned threads = 0);
+      const Observers& observers, unsigned threads = 0, const MaskSupply* masks = nullptr);
 
   [[nodiscard]] host::HostSubsystem& host() { return host_; }
   [[nodiscard]] Accelerator& accelerator() { return accelerator_; }

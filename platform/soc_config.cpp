@@ -4,8 +4,11 @@
 #include <cmath>
 
 #include "models/common/check.h"
+#include "models/engines/matrix/mask_rule.h"
 #include "models/memory/bank_map.h"
 #include "models/sparsity/merge_rule.h"
+#include "models/sparsity/token_rule.h"
+#include "platform/dram/dram_core_config.h"
 #include "platform/dram_config.h"
 #include "platform/energy/energy_config.h"
 #include "platform/key_rules.h"
@@ -17,20 +20,13 @@ namespace dixion {
 
 namespace {
 
-// The enumerators of the schema are numbered like those of the library.
-static_assert(static_cast<int>(BankMapKind::kInterleave) == config::interleave &&
-              static_cast<int>(BankMapKind::kXor) == config::xor_ &&
-              static_cast<int>(BankMapKind::kIpoly) == config::ipoly &&
-              static_cast<int>(BankMapKind::kPrime) == config::prime &&
-              static_cast<int>(BankMapKind::kMatrix) == config::matrix && config::BankMap_ARRAYSIZE == 5);
-
-void put_bank_map(BankMapKind kind, const std::vector<std::uint64_t>& masks, config::Accelerator::Buffer& to) {
-  to.set_bank_map(static_cast<config::BankMap>(kind));
+void put_bank_map(const std::string& map, const std::vector<std::uint64_t>& masks, config::Accelerator::Buffer& to) {
+  to.set_bank_map(map);
   to.mutable_bank_mask()->Assign(masks.begin(), masks.end());
 }
 
-void take_bank_map(const config::Accelerator::Buffer& from, BankMapKind& kind, std::vector<std::uint64_t>& masks) {
-  kind = static_cast<BankMapKind>(from.bank_map());
+void take_bank_map(const config::Accelerator::Buffer& from, std::string& map, std::vector<std::uint64_t>& masks) {
+  map = from.bank_map();
   masks.assign(from.bank_mask().begin(), from.bank_mask().end());
 }
 
@@ -44,12 +40,19 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
   to.mutable_list_mode()->set_groups(from.list_groups);
   to.mutable_list_mode()->set_words_per_cycle(from.list_words_per_cycle);
   to.mutable_list_mode()->set_fifo_depth(from.list_fifo_depth);
+  to.mutable_list_mode()->set_multicast(from.list_multicast);
+  to.set_mask_rule(from.mask_rule);
   to.mutable_mask_source()->set_density_permille(static_cast<std::uint32_t>(std::lround(1000 * from.mask_density)));
   to.mutable_mask_source()->set_seed(from.mask_seed);
   to.mutable_mask_source()->set_ffn_density_permille(
       static_cast<std::uint32_t>(std::lround(1000 * from.ffn_mask_density)));
   to.mutable_conmerge()->set_rule(from.merge_rule);
   to.mutable_conmerge()->set_check(from.check_schedules);
+  to.mutable_mask_source()->set_token_permille(static_cast<std::uint32_t>(std::lround(1000 * from.token_share)));
+  to.set_token_rule(from.token_rule);
+  to.mutable_prediction()->set_rows(from.prediction_rows);
+  to.mutable_prediction()->set_columns(from.prediction_columns);
+  to.mutable_prediction()->set_length(from.prediction_length);
   to.mutable_core_sram()->set_bytes(from.core_sram_bytes);
   to.mutable_core_sram()->set_banks(from.core_sram_banks);
   to.mutable_core_sram()->set_word_bytes(from.core_sram_word_bytes);
@@ -80,11 +83,18 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.list_groups = from.list_mode().groups();
   to.list_words_per_cycle = from.list_mode().words_per_cycle();
   to.list_fifo_depth = from.list_mode().fifo_depth();
+  to.list_multicast = from.list_mode().multicast();
+  to.mask_rule = from.mask_rule();
   to.mask_density = from.mask_source().density_permille() / 1000.0;
   to.mask_seed = from.mask_source().seed();
   to.ffn_mask_density = from.mask_source().ffn_density_permille() / 1000.0;
   to.merge_rule = from.conmerge().rule();
   to.check_schedules = from.conmerge().check();
+  to.token_share = from.mask_source().token_permille() / 1000.0;
+  to.token_rule = from.token_rule();
+  to.prediction_rows = from.prediction().rows();
+  to.prediction_columns = from.prediction().columns();
+  to.prediction_length = from.prediction().length();
   to.core_sram_bytes = from.core_sram().bytes();
   to.core_sram_banks = from.core_sram().banks();
   to.core_sram_word_bytes = from.core_sram().word_bytes();
@@ -133,18 +143,20 @@ MemoryParameters take(const config::Memory::Simple& from) {
 
 MemoryParameters take(const config::Memory::Dram& from) {
   const DramSystemConfig dram = dram_system_config(from);
-  const dram::Preset& preset = dram.core.preset;
-  return {dram.core.capacity_bytes, 0, preset.peak_bytes_per_second() * dram.core.mapping.channels, dram};
+  const dram::Preset preset = dram_core_config(dram).preset;
+  return {dram.capacity_bytes, 0, preset.peak_bytes_per_second() * dram.channels, dram};
 }
 
 void require_whole_kibibytes(const std::string& key, std::uint64_t bytes) {
   if (bytes % 1024 != 0) throw ConfigError(key, std::to_string(bytes) + " is not a multiple of 1024");
 }
 
-void require_bank_masks(const std::string& key, unsigned banks, BankMapKind kind,
-                        const std::vector<std::uint64_t>& masks) {
-  const std::string mistake = bank_masks_mistake(kind, banks, masks);
-  if (!mistake.empty()) throw ConfigError(key + ".bank_mask", mistake);
+void require_bank_map(const std::string& key, unsigned banks, const std::string& map,
+                      const std::vector<std::uint64_t>& masks) {
+  if (const std::string mistake = bank_map_mistake(map); !mistake.empty())
+    throw ConfigError(key + ".bank_map", mistake);
+  if (const std::string mistake = bank_masks_mistake(map, banks, masks); !mistake.empty())
+    throw ConfigError(key + ".bank_mask", mistake);
 }
 
 void require_merge_rule(const std::string& key, const std::string& name) {
@@ -189,10 +201,13 @@ SocParameters validate_soc_config(const config::SocConfig& config) {
   parameters.host = take(config.host());
   parameters.accelerator = take(accelerator);
   const AcceleratorConfig& taken = parameters.accelerator;
-  require_bank_masks("soc.accelerator.core_sram", taken.core_sram_banks, taken.core_sram_map, taken.core_sram_masks);
-  require_bank_masks("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
-                     taken.global_buffer_masks);
+  require_bank_map("soc.accelerator.core_sram", taken.core_sram_banks, taken.core_sram_map, taken.core_sram_masks);
+  require_bank_map("soc.accelerator.global_buffer", taken.global_buffer_banks, taken.global_buffer_map,
+                   taken.global_buffer_masks);
+  if (const std::string mistake = mask_rule_mistake(taken.mask_rule); !mistake.empty())
+    throw ConfigError("soc.accelerator.mask_rule", mistake);
   require_merge_rule("soc.accelerator.conmerge.rule", taken.merge_rule);
+  static_cast<void>(make_token_rule("soc.accelerator.token_rule", taken.token_rule));
   parameters.energy = take_energy(config.energy());
   parameters.energy.activations_counted = config.memory().has_dram();
   parameters.memory = config.memory().has_dram() ? take(config.memory().dram()) : take(config.memory().simple());

@@ -12,6 +12,9 @@
 /* Bytes that an operator of the step reads from a place in the ring, copied there before. */
 typedef struct load {
   span_t place;        /* in the global buffer */
+  span_t copy_place;   /* of what is copied: the place, or more that later operators read too */
+  uint32_t copied;     /* tensor that is copied: the operand, or the one it is a view of */
+  bool shared;         /* an earlier load copies it */
   uint32_t operator_;  /* the one that reads */
   uint32_t tensor;     /* operand, a view perhaps */
   uint32_t turn;       /* of the operator among those that read from the ring */

@@ -40,7 +40,7 @@ void list_finish(command_list_t* list, bump_t* memory) {
 }
 
 uint32_t list_worst_case(uint32_t dma_channels) {
-  return 2u + dma_channels; /* itself, and a NOP for each of matrix, vector and the channels less one */
+  return LIST_UNIT_DMA0 + dma_channels; /* itself, and a NOP for each other unit less one */
 }
 
 static void set_wait(dixion_command_t* command, uint32_t slot, uint32_t unit, uint32_t count) {

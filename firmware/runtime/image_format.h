@@ -47,12 +47,12 @@ typedef struct dixion_image_tensor {
   uint8_t format;       /* DIXION_FORMAT_* */
   uint8_t rank;         /* 1 to 4 */
   uint8_t lifetime;     /* DIXION_LIFETIME_* (a view has its parent's) */
-  uint8_t resident;     /* 1: read in every step, worth a place in the global buffer (DATA without step_stride) */
+  uint8_t resident;     /* 1: read in every step, worth a place in the global buffer (DATA without step_stride, or RUN) */
 } dixion_image_tensor_t;
 static_assert(sizeof(dixion_image_tensor_t) == 80, "tensor table stride");
 
 typedef struct dixion_image_operator {
-  uint32_t operands[12];  /* tensor indices in the opcode's operand order, or DIXION_IMAGE_NONE */
+  uint32_t operands[12];  /* tensor indices in the opcode's operand order, the last one a row list; or DIXION_IMAGE_NONE */
   uint32_t immediates[4]; /* as the opcode says */
   uint8_t opcode;         /* DIXION_OPCODE_* */
   uint8_t phase;          /* DIXION_PHASE_* */

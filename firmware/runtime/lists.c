@@ -114,6 +114,7 @@ static status_t append_operator(builder_t* builder, command_list_t* list, uint32
     const uint32_t tensor = entry->operands[i];
     if (tensor == DIXION_IMAGE_NONE) continue;
     command.operands[i] = (uint16_t)(tensor + 1u);
+    if (i == ROW_LIST_OPERAND) command.flags = (uint8_t)(command.flags | DIXION_COMMAND_FLAG_ROW_LIST);
     span_t span = span_at(builder_address(builder, tensor), builder->tensors[tensor].size);
     bool pinned = false;
     if (builder_is_data(builder, tensor)) {
@@ -161,8 +162,9 @@ static status_t append_phase(builder_t* builder, command_list_t* list, uint32_t 
       for (; status == STATUS_OK && due < builder->load_count && prefetch_due(builder, due, i); ++due) {
         if (!belongs(builder, builder->loads[due].operator_, phase, kind)) continue;
         load_t* load = &builder->loads[due];
-        if (load->copy[0] == 0) status = describe_copy(builder, load->tensor, load->place, load->copy);
-        if (status == STATUS_OK) status = append_load(builder, list, load->copy, load->place, true);
+        if (load->shared) continue;
+        if (load->copy[0] == 0) status = describe_copy(builder, load->copied, load->copy_place, load->copy);
+        if (status == STATUS_OK) status = append_load(builder, list, load->copy, load->copy_place, true);
       }
     }
     if (status == STATUS_OK) status = append_operator(builder, list, i, unread);

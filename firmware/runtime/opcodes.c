@@ -45,7 +45,7 @@ static const opcode_info_t opcodes[] = {
     OPCODE(MASK_THRESHOLD, SPARSITY, OPERAND(1)),
     OPCODE(CONMERGE_BUILD, SPARSITY, OPERAND(1)),
     OPCODE(TOKEN_DECISION, SPARSITY, OPERAND(2)),
-    OPCODE(PREDICT, PREDICTION, OPERAND(3) | OPERAND(4)),
+    OPCODE(PREDICT, PREDICTION, OPERAND(4) | OPERAND(5)),
 };
 
 const opcode_info_t* opcode_find(uint32_t opcode) {

@@ -8,6 +8,8 @@
 
 enum opcode_unit { OPCODE_UNIT_CONTROL, OPCODE_UNIT_DMA, OPCODE_UNIT_MATRIX, OPCODE_UNIT_VECTOR, OPCODE_UNIT_PREDICTION, OPCODE_UNIT_SPARSITY };
 
+#define ROW_LIST_OPERAND 11u /* no opcode has as many operands of its own */
+
 typedef struct opcode_info {
   uint8_t opcode;   /* DIXION_OPCODE_* */
   uint8_t unit;     /* OPCODE_UNIT_* */

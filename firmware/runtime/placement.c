@@ -9,7 +9,6 @@
 /* What is noted of a root. */
 #define TOUCHED_BY_REUSE 1u  /* by operators of some kinds of steps */
 #define TOUCHED_BY_OTHERS 2u /* by operators of all steps, or outside steps */
-#define HELD 4u              /* state of a technique that the global buffer holds */
 
 static bool is_root(const dixion_image_tensor_t* tensor) { return tensor->parent == DIXION_IMAGE_NONE; }
 
@@ -38,6 +37,29 @@ static void pin_weights(builder_t* builder, uint64_t* next, uint64_t end) {
   }
 }
 
+/* Lives for the whole run, whatever operators do. */
+static bool is_lasting(const dixion_image_tensor_t* tensor) {
+  return is_root(tensor) && (tensor->lifetime == DIXION_LIFETIME_RUN || tensor->lifetime == DIXION_LIFETIME_OUTPUT);
+}
+
+/* Lasting, and not held by the global buffer. */
+static bool lasts_in_dram(const builder_t* builder, uint32_t index) {
+  return is_lasting(&builder->tensors[index]) && builder->schedule->addresses[index] < DIXION_GLOBAL_BUFFER_BASE;
+}
+
+/* Holds what steps keep for later ones from *next on, in the order of the image, as far as `end`. */
+static void hold_caches(builder_t* builder, uint64_t* next, uint64_t end) {
+  for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
+    const dixion_image_tensor_t* tensor = &builder->tensors[i];
+    const uint64_t size = LAYOUT_ALIGNED(tensor->size);
+    if (!is_root(tensor) || tensor->lifetime != DIXION_LIFETIME_RUN || tensor->resident == 0) continue;
+    if (size > end - *next) continue;
+    builder->schedule->addresses[i] = *next;
+    builder->schedule->cache_bytes += size;
+    *next += size;
+  }
+}
+
 static void note_touches(builder_t* builder) {
   for (uint32_t i = 0; i < builder->image->operator_count; ++i) {
     const dixion_image_operator_t* entry = &builder->operators[i];
@@ -50,15 +72,15 @@ static void note_touches(builder_t* builder) {
 }
 
 /* Holds what techniques keep from step to step (masks, partial sums, schedules) as far as there is room. */
-static void hold_state(builder_t* builder, uint64_t next, uint64_t end) {
+static void hold_state(builder_t* builder, uint64_t* next, uint64_t end) {
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
     const uint64_t size = LAYOUT_ALIGNED(builder->tensors[i].size);
     const bool state = is_root(&builder->tensors[i]) && builder->tensors[i].lifetime == DIXION_LIFETIME_RUN &&
-                       builder->touched[i] == TOUCHED_BY_REUSE;
-    if (!state || size > end - next) continue;
-    builder->touched[i] |= HELD;
-    builder->schedule->addresses[i] = next;
-    next += size;
+                       builder->tensors[i].resident == 0 && builder->touched[i] == TOUCHED_BY_REUSE;
+    if (!state || size > end - *next) continue;
+    builder->schedule->addresses[i] = *next;
+    builder->schedule->cache_bytes += size;
+    *next += size;
   }
 }
 
@@ -80,8 +102,9 @@ static void place_in_global_buffer(builder_t* builder) {
   schedule->ring_bytes = builder->ring.end - builder->ring.begin;
   schedule->activation_bytes = top - next;
   next = top;
+  hold_caches(builder, &next, end);
   if (all_fit) {
-    hold_state(builder, next, end);
+    hold_state(builder, &next, end);
   } else {
     pin_weights(builder, &next, end);
   }
@@ -91,18 +114,12 @@ static void place_in_global_buffer(builder_t* builder) {
   }
 }
 
-/* Lives in DRAM for the whole run, whatever operators do. */
-static bool is_lasting(const builder_t* builder, uint32_t index) {
-  const dixion_image_tensor_t* tensor = &builder->tensors[index];
-  return is_root(tensor) && (builder->touched[index] & HELD) == 0 &&
-         (tensor->lifetime == DIXION_LIFETIME_RUN || tensor->lifetime == DIXION_LIFETIME_OUTPUT);
-}
-
 /* The first tensor that [0, room) does not hold. */
 static uint32_t first_outside(const builder_t* builder, uint64_t room) {
   uint32_t first = DIXION_IMAGE_NONE;
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
-    if (is_lasting(builder, i) && builder->schedule->addresses[i] + LAYOUT_ALIGNED(builder->tensors[i].size) > room) {
+    if (lasts_in_dram(builder, i) &&
+        builder->schedule->addresses[i] + LAYOUT_ALIGNED(builder->tensors[i].size) > room) {
       return i;
     }
   }
@@ -118,9 +135,9 @@ static status_t place_in_dram(builder_t* builder) {
   uint64_t next = 0;
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
     const uint64_t size = LAYOUT_ALIGNED(builder->tensors[i].size);
-    if (!is_root(&builder->tensors[i]) || builder_is_data(builder, i) || (builder->touched[i] & HELD) != 0) continue;
+    if (!is_root(&builder->tensors[i]) || builder_is_data(builder, i)) continue;
     schedule->unshared_bytes += size;
-    if (!is_lasting(builder, i)) continue;
+    if (!lasts_in_dram(builder, i)) continue;
     schedule->addresses[i] = next;
     next += size;
   }
@@ -141,7 +158,7 @@ static status_t place_in_dram(builder_t* builder) {
   }
   schedule->scratch_address = physical_address(scratch);
   for (uint32_t i = 0; i < builder->image->tensor_count; ++i) {
-    if (is_lasting(builder, i)) schedule->addresses[i] += schedule->scratch_address;
+    if (lasts_in_dram(builder, i)) schedule->addresses[i] += schedule->scratch_address;
   }
   for (uint32_t i = 0; i < builder->layout.count; ++i) {
     const lifetime_t* lifetime = &builder->layout.lifetimes[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ring of weights in the global buffer, for networks whose weights do not fit it all at once: DMA copies what the
- * next operators read there while earlier ones run. One load per operator and operand in every step; places follow each
- * other around the ring. What does not fit half of the ring together stays in DRAM, where its operator reads it. */
+ * next operators read there while earlier ones run. One load per operator and operand in every step, one copy for loads
+ * of the same bytes that follow each other closely; places follow each other around the ring. What does not fit half of the ring together stays in DRAM, where its operator reads it. */
 #ifndef DIXION_FIRMWARE_RUNTIME_PREFETCH_H
 #define DIXION_FIRMWARE_RUNTIME_PREFETCH_H
 

@@ -37,6 +37,7 @@ typedef struct schedule {
   uint64_t resident_bytes;   /* those that the global buffer holds for the whole run */
   uint64_t ring_bytes;       /* of the global buffer, for the others; 0 if all are resident */
   uint64_t activation_bytes; /* of the global buffer, shared by scratch tensors */
+  uint64_t cache_bytes;      /* of the global buffer, for what steps keep for later ones */
   uint64_t scratch_address;  /* DRAM, shared by all other scratch */
   uint64_t dram_bytes;
   uint64_t unshared_bytes; /* what all scratch would take with memory of its own for each tensor */

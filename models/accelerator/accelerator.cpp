@@ -4,30 +4,34 @@
 #include "models/command_processor/command_processor.h"
 #include "models/common/check.h"
 #include "models/common/kernel_set.h"
+#include "models/common/made_up_masks.h"
+#include "models/common/mask_store.h"
 #include "models/dma/dma.h"
 #include "models/engines/execution_unit.h"
 #include "models/engines/matrix/matrix.h"
 #include "models/engines/prediction/prediction.h"
+#include "models/engines/row_list_engine.h"
 #include "models/engines/vector/vector.h"
 #include "models/interconnect/memory_port.h"
 #include "models/memory/banked_array.h"
 #include "models/memory/global_buffer.h"
 #include "models/sparsity/merge_rule.h"
 #include "models/sparsity/sparsity_controller.h"
+#include "models/sparsity/token_rule.h"
 
 namespace dixion {
 
 namespace {
 
 ExecutionUnitConfig dma_unit(const AcceleratorConfig& config) {
-  return {Requester::kDma,      config.clock_hz, config.dma_channels, config.dma_channels, config.dma_bytes_per_cycle,
-          config.compute_values};
+  return {Requester::kDma,       config.clock_hz, config.dma_channels, config.dma_channels, config.dma_bytes_per_cycle,
+          config.compute_values, nullptr};
 }
 
 /// An engine with one lane per core; a core takes what its SRAM takes.
-ExecutionUnitConfig core_unit(const AcceleratorConfig& config, Requester requester) {
+ExecutionUnitConfig core_unit(const AcceleratorConfig& config, Requester requester, MaskStore* masks) {
   const std::uint64_t sram_bytes = std::uint64_t{config.core_sram_banks} * config.core_sram_word_bytes;
-  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes, config.compute_values};
+  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes, config.compute_values, masks};
 }
 
 const AcceleratorConfig& checked(const AcceleratorConfig& config, std::size_t config_size) {
@@ -50,17 +54,25 @@ struct Accelerator::Blocks {
   Blocks(const AcceleratorConfig& config, const Sinks& sinks)
       : buffer("global_buffer", config),
         port("memory_port", config, buffer),
-        processor("command_processor", config, port.timed(), {sinks.interrupts, sinks.errors, sinks.trace}),
+        processor("command_processor", config,
+                  {port.timed(Requester::kFetch), port.timed(Requester::kDescriptors), port.timed(Requester::kRecords)},
+                  {sinks.interrupts, sinks.errors, sinks.trace}),
+        made_up(made_up_masks(config)),
+        masks(sinks.masks != nullptr ? *sinks.masks : made_up),
         dma_engine(config),
-        matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
+        matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels(), store(config)),
         vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
-        prediction_engine(config),
-        sparsity_controller(config),
+        prediction_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels(), store(config)),
+        sparsity_controller(config, store(config)),
+        matrix_rows(matrix_engine, store(config)),
+        vector_rows(vector_engine, nullptr),
+        sparsity_rows(sparsity_controller, store(config)),
         dma("dma", dma_unit(config), dma_engine, port, sinks.trace),
-        matrix("matrix", core_unit(config, Requester::kMatrix), matrix_engine, port, sinks.trace),
-        vector("vector", core_unit(config, Requester::kVector), vector_engine, port, sinks.trace),
-        prediction("prediction", core_unit(config, Requester::kPrediction), prediction_engine, port, sinks.trace),
-        sparsity("sparsity", core_unit(config, Requester::kSparsity), sparsity_controller, port, sinks.trace) {
+        matrix("matrix", core_unit(config, Requester::kMatrix, store(config)), matrix_rows, port, sinks.trace),
+        vector("vector", core_unit(config, Requester::kVector, nullptr), vector_rows, port, sinks.trace),
+        prediction("prediction", core_unit(config, Requester::kPrediction, store(config)), prediction_engine, port,
+                   sinks.trace),
+        sparsity("sparsity", core_unit(config, Requester::kSparsity, store(config)), sparsity_rows, port, sinks.trace) {
     attach(abi::Unit::kDma, dma);
     attach(abi::Unit::kMatrix, matrix);
     attach(abi::Unit::kVector, vector);
@@ -73,14 +85,22 @@ struct Accelerator::Blocks {
     execution.set_listener(processor);
   }
 
+  /// With data, masks are where they belong.
+  MaskStore* store(const AcceleratorConfig& config) { return config.compute_values ? nullptr : &masks; }
+
   GlobalBuffer buffer;
   MemoryPort port;
   CommandProcessor processor;
+  StatisticalMasks made_up;
+  MaskStore masks;
   DmaEngine dma_engine;
   MatrixEngine matrix_engine;
   VectorEngine vector_engine;
   PredictionEngine prediction_engine;
   SparsityController sparsity_controller;
+  RowListEngine matrix_rows;
+  RowListEngine vector_rows;
+  RowListEngine sparsity_rows;
   ExecutionUnit dma;
   ExecutionUnit matrix;
   ExecutionUnit vector;
@@ -108,9 +128,8 @@ StatisticsList Accelerator::statistics() const {
   StatisticsList all = blocks_->processor.statistics("accelerator.command_processor");
   for (const StatisticsList& part :
        {blocks_->dma.statistics("accelerator.dma"), blocks_->matrix.statistics("accelerator.matrix"),
-        blocks_->vector.statistics("accelerator.vector"),
-        blocks_->prediction.statistics("accelerator.prediction"), blocks_->sparsity.statistics("accelerator.sparsity"),
-        blocks_->buffer.statistics("accelerator.global_buffer"),
+        blocks_->vector.statistics("accelerator.vector"), blocks_->prediction.statistics("accelerator.prediction"),
+        blocks_->sparsity.statistics("accelerator.sparsity"), blocks_->buffer.statistics("accelerator.global_buffer"),
         blocks_->port.statistics("accelerator.memory_port")}) {
     all.insert(all.end(), part.begin(), part.end());
   }
@@ -136,6 +155,9 @@ void Accelerator::validate(const AcceleratorConfig& config) {
   in_range("list_groups", config.list_groups, 0, 1024);
   in_range("list_words_per_cycle", config.list_words_per_cycle, 1, 64);
   in_range("list_fifo_depth", config.list_fifo_depth, 1, 1024);
+  in_range("prediction_rows", config.prediction_rows, 0, 255);
+  in_range("prediction_columns", config.prediction_columns, 1, 255);
+  in_range("prediction_length", config.prediction_length, 1, 65535);
   if (!(config.mask_density >= 0 && config.mask_density <= 1)) {
     throw ConfigError("accelerator.mask_density",
                       "is " + std::to_string(config.mask_density) + ", must be from 0 to 1");
@@ -145,6 +167,10 @@ void Accelerator::validate(const AcceleratorConfig& config) {
                       "is " + std::to_string(config.ffn_mask_density) + ", must be from 0 to 1");
   }
   static_cast<void>(make_merge_rule(config.merge_rule));
+  if (!(config.token_share >= 0 && config.token_share <= 1)) {
+    throw ConfigError("accelerator.token_share", "is " + std::to_string(config.token_share) + ", must be from 0 to 1");
+  }
+  static_cast<void>(make_token_rule("accelerator.token_rule", config.token_rule));
   in_range("core_sram_bytes", config.core_sram_bytes, 1024, std::uint64_t{1} << 32);
   in_range("core_sram_word_bytes", config.core_sram_word_bytes, 1, 4096);
   in_range("global_buffer_bytes", config.global_buffer_bytes, 1024, std::uint64_t{1} << 40);

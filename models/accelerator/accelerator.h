@@ -23,7 +23,8 @@
 
 namespace dixion {
 
-class KernelSet;  // models/common/kernel_set.h
+class KernelSet;   // models/common/kernel_set.h
+class MaskSupply;  // models/common/mask_supply.h
 
 class Accelerator final : public sc_core::sc_module {
  public:
@@ -33,6 +34,7 @@ class Accelerator final : public sc_core::sc_module {
     GuestErrorSink* errors = nullptr;     ///< without it, mistakes of the software are SystemC warnings
     TraceSink* trace = nullptr;
     const KernelSet* kernels = nullptr;  ///< without it, portable_kernels()
+    const MaskSupply* masks = nullptr;   ///< bits of masks in timing mode; without it, of the configured density
   };
 
   /// Throws ConfigError (models/common/check.h) before any part exists if `config` makes no sense. `config_size` is the

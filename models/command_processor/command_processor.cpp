@@ -10,14 +10,14 @@
 namespace dixion {
 
 CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name, const AcceleratorConfig& config,
-                                   TimedMemory& memory, const Sinks& sinks)
+                                   const ProcessorMemory& memory, const Sinks& sinks)
     : sc_module(name),
       shared_(config, memory, this->name(), sinks.interrupts, sinks.errors, sinks.trace),
       bank_(abi::kAcceleratorBlock, "",
             [this](const std::string& subject, std::uint64_t value, const std::string& expected) {
               shared_.report(subject, value, expected);
             }),
-      control_("control", shared_.clock, memory, *this, sinks.trace) {
+      control_("control", shared_.clock, memory.records, *this, sinks.trace) {
   SC_HAS_PROCESS(CommandProcessor);
   SC_THREAD(dispatch_loop);
   SC_THREAD(reset_loop);

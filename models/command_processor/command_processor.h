@@ -33,7 +33,7 @@ class CommandProcessor final : public sc_core::sc_module, public CompletionListe
   };
 
   /// `config` must be valid (Accelerator::validate). All references outlive the simulation.
-  CommandProcessor(const sc_core::sc_module_name& name, const AcceleratorConfig& config, TimedMemory& memory,
+  CommandProcessor(const sc_core::sc_module_name& name, const AcceleratorConfig& config, const ProcessorMemory& memory,
                    const Sinks& sinks);
   ~CommandProcessor() override;
 

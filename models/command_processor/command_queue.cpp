@@ -60,7 +60,7 @@ void CommandQueue::end_access() {
 
 bool CommandQueue::read(std::uint64_t address, void* destination, std::size_t length) {
   begin_access();
-  const bool ok = shared_.memory.read(address, destination, length);
+  const bool ok = shared_.memory.fetch.read(address, destination, length);
   end_access();
   return ok;
 }
@@ -299,7 +299,7 @@ void CommandQueue::write_record() {
   ++accesses_;
   completions_.writing();
   shared_.explain.notify(sc_core::SC_ZERO_TIME);
-  const bool ok = shared_.memory.write(address, &pending.record, sizeof pending.record);
+  const bool ok = shared_.memory.records.write(address, &pending.record, sizeof pending.record);
   wait_for_edge(shared_.clock);
   --accesses_;
   shared_.settled.notify(sc_core::SC_ZERO_TIME);

@@ -48,7 +48,7 @@ bool CommandQueue::place_rings() {
       reject(registers_.name_of(size_offset).c_str(), size, "a power of two from 8 to 65536");
     } else if (base % 64 != 0) {
       reject(registers_.name_of(base_offset).c_str(), base, "a multiple of 64");
-    } else if (!shared_.memory.contains(base, size * entry_bytes)) {
+    } else if (!shared_.memory.fetch.contains(base, size * entry_bytes)) {
       reject(registers_.name_of(base_offset).c_str(), base, "a ring inside memory");
     } else {
       return true;

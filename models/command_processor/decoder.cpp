@@ -4,14 +4,17 @@
 #include <cstdio>
 
 #include "models/abi/generated/commands_table.h"
+#include "models/common/row_roles.h"
 
 namespace dixion {
 
 namespace {
 
 constexpr std::uint32_t kMaxExtent = 0x7fffffff;
-constexpr std::uint8_t kAllFlags =
-    DIXION_COMMAND_FLAG_INTERRUPT | DIXION_COMMAND_FLAG_FENCE | DIXION_COMMAND_FLAG_RECORD;
+constexpr std::uint8_t kAllFlags = DIXION_COMMAND_FLAG_INTERRUPT | DIXION_COMMAND_FLAG_FENCE |
+                                   DIXION_COMMAND_FLAG_RECORD | DIXION_COMMAND_FLAG_ROW_LIST;
+
+bool has_row_list(const dixion_command_t& raw) { return (raw.flags & DIXION_COMMAND_FLAG_ROW_LIST) != 0; }
 
 CommandError error(dixion_cause cause, std::uint32_t field, std::uint64_t value, std::string expected) {
   return {cause, field, value, std::move(expected)};
@@ -19,7 +22,12 @@ CommandError error(dixion_cause cause, std::uint32_t field, std::uint64_t value,
 
 CommandError decode_flags(const dixion_command_t& raw, bool in_list) {
   if ((raw.flags & ~kAllFlags) != 0) {
-    return error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, raw.flags, "only bits INTERRUPT, FENCE and RECORD");
+    return error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, raw.flags,
+                 "only bits INTERRUPT, FENCE, RECORD and ROW_LIST");
+  }
+  if (has_row_list(raw) && row_roles(raw.opcode) == nullptr) {
+    return error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, raw.flags,
+                 "no ROW_LIST: the command does not work on rows of tokens");
   }
   if (in_list && (raw.flags & DIXION_COMMAND_FLAG_INTERRUPT) != 0 && (raw.flags & DIXION_COMMAND_FLAG_RECORD) == 0) {
     return error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, raw.flags,
@@ -103,13 +111,17 @@ CommandError decode_operands(const dixion_command_t& raw, const dixion_parameter
   const auto operands = command.info->operands;
   for (unsigned i = 0; i < DIXION_MAX_OPERANDS; ++i) {
     const std::uint32_t index = raw.operands[i];
+    const bool is_list = i == kRowListOperand && has_row_list(raw);
     if (index == 0) {
+      if (is_list) {
+        return error(DIXION_CAUSE_MISSING_OPERAND, DIXION_FIELD_OPERAND0 + i, 0, "a row list, as flag ROW_LIST says");
+      }
       if (i < operands.size() && !operands[i].optional) {
         return error(DIXION_CAUSE_MISSING_OPERAND, DIXION_FIELD_OPERAND0 + i, 0, "a descriptor index above 0");
       }
       continue;
     }
-    if (i >= operands.size()) {
+    if (i >= operands.size() && !is_list) {
       return error(DIXION_CAUSE_BAD_OPERAND_INDEX, DIXION_FIELD_OPERAND0 + i, index,
                    "0: the command has " + std::to_string(operands.size()) + " operands");
     }
@@ -274,6 +286,7 @@ std::string error_subject(std::uint8_t opcode, std::uint32_t field) {
   for (const abi::NamedValue& each : abi::kFieldNames) {
     if (each.value == field && field != DIXION_FIELD_NONE) return name + "." + each.name;
   }
+  if (field == kRowListOperand && row_roles(opcode) != nullptr) return name + ".row list";
   if (field < DIXION_MAX_OPERANDS) return name + ".OPERAND" + std::to_string(field);
   if (field >= DIXION_FIELD_IMMEDIATE0 && field < DIXION_FIELD_IMMEDIATE0 + 4) {
     return name + ".IMMEDIATE" + std::to_string(field - DIXION_FIELD_IMMEDIATE0);

@@ -20,9 +20,20 @@
 
 namespace dixion {
 
+/// Memory as the command processor reaches it; three, so that its traffic can be told apart.
+struct ProcessorMemory {
+  ProcessorMemory(TimedMemory& for_fetch, TimedMemory& for_descriptors, TimedMemory& for_records)
+      : fetch(for_fetch), descriptors(for_descriptors), records(for_records) {}
+  ProcessorMemory(TimedMemory& all) : ProcessorMemory(all, all, all) {}
+
+  TimedMemory& fetch;  ///< rings, lists, parameter blocks
+  TimedMemory& descriptors;
+  TimedMemory& records;  ///< completion records, timestamps
+};
+
 /// What the command processor's queues have in common. Lives in CommandProcessor.
 struct ProcessorShared {
-  ProcessorShared(const AcceleratorConfig& accelerator_config, TimedMemory& timed_memory, std::string block,
+  ProcessorShared(const AcceleratorConfig& accelerator_config, const ProcessorMemory& timed_memory, std::string block,
                   InterruptSink* interrupt_sink, GuestErrorSink* error_sink, TraceSink* trace_sink)
       : config(accelerator_config),
         clock(make_clock(accelerator_config.clock_hz)),
@@ -31,11 +42,11 @@ struct ProcessorShared {
         errors(error_sink),
         trace(trace_sink),
         interrupts(interrupt_sink, [this](unsigned line) { emit(Stage::kInterrupt, line); }),
-        descriptors(timed_memory) {}
+        descriptors(timed_memory.descriptors) {}
 
   const AcceleratorConfig config;
   const Clock clock;
-  TimedMemory& memory;
+  const ProcessorMemory memory;
   const std::string where;  ///< for guest errors
   GuestErrorSink* errors;
   TraceSink* trace;

@@ -10,12 +10,15 @@ namespace dixion {
 
 namespace {
 
+/// Operands behind the opcode's own (a row list) are only read.
+bool is_output(const Command& command, unsigned operand) {
+  return operand < command.info->operands.size() && command.info->operands[operand].output;
+}
+
 std::optional<Scoreboard::Overlap> find_overlap(const Command& starting, const Command& running) {
-  const auto mine = starting.info->operands;
-  const auto theirs = running.info->operands;
-  for (unsigned i = 0; i < mine.size(); ++i) {
-    for (unsigned j = 0; j < theirs.size(); ++j) {
-      if ((mine[i].output || theirs[j].output) && starting.operands[i] && running.operands[j] &&
+  for (unsigned i = 0; i < DIXION_MAX_OPERANDS; ++i) {
+    for (unsigned j = 0; j < DIXION_MAX_OPERANDS; ++j) {
+      if ((is_output(starting, i) || is_output(running, j)) && starting.operands[i] && running.operands[j] &&
           views_overlap(starting.operands[i], running.operands[j])) {
         return Scoreboard::Overlap{running.queue, running.id, running.info->value, i, j};
       }

@@ -12,20 +12,46 @@ using Entry = CommandWindow::Entry;
 /// Lanes of a unit by what they wait for.
 using LaneMasks = std::array<CoreMask, kStallReasons>;
 
-bool on_dma(const Entry& entry) {
-  return entry.decoded.command.info != nullptr && entry.decoded.command.info->unit == abi::Unit::kDma;
+constexpr unsigned kMostTransparent = 8;
+
+/// What it means to wait for `entry`.
+StallReason dependency(const Entry& entry) {
+  const abi::OpcodeInfo* info = entry.decoded.command.info;
+  if (info != nullptr && info->unit == abi::Unit::kDma) return StallReason::kDma;
+  if (info != nullptr && info->unit == abi::Unit::kPrediction) return StallReason::kPrediction;
+  return StallReason::kSemaphore;
 }
 
-StallReason dependency(bool dma) { return dma ? StallReason::kDma : StallReason::kSemaphore; }
-
-/// Whether the oldest unfinished command that signals `semaphore` is a DMA command. Software signals too.
-bool signalled_by_dma(std::uint8_t semaphore, const std::vector<QueueView>& queues) {
+/// The oldest unfinished command that signals `semaphore`, or null: software signals too.
+const Entry* signaller(std::uint8_t semaphore, const std::vector<QueueView>& queues) {
   for (const QueueView& queue : queues) {
     for (const Entry& entry : queue.window->entries()) {
-      if (entry.decoded.signal.semaphore == semaphore) return on_dma(entry);
+      if (entry.decoded.signal.semaphore == semaphore) return &entry;
     }
   }
-  return false;
+  return nullptr;
+}
+
+/// A NOP or a prediction that has not begun stands for what it waits for itself.
+bool is_transparent(const Entry& entry) {
+  return !entry.running && (entry.decoded.opcode == DIXION_OPCODE_NOP || dependency(entry) == StallReason::kPrediction);
+}
+
+/// The first reason among the unsatisfied waits of `entry`; none: all are satisfied. `depth` limits how many
+/// transparent commands may stand in a row, for software can make circles.
+std::optional<StallReason> waits_for(const Entry& entry, const std::vector<QueueView>& queues,
+                                     const CommandWindow::Machine& machine, unsigned depth) {
+  std::optional<StallReason> first;
+  for (const Semaphores::Wait& wait : entry.decoded.waits) {
+    if (machine.semaphores.satisfied(wait)) continue;
+    StallReason reason = StallReason::kSemaphore;
+    if (const Entry* other = signaller(wait.semaphore, queues)) {
+      reason = dependency(*other);
+      if (depth > 0 && is_transparent(*other)) reason = waits_for(*other, queues, machine, depth - 1).value_or(reason);
+    }
+    if (!first || reason < *first) first = reason;
+  }
+  return first;
 }
 
 /// What keeps a waiting entry, not blocked by others before it, from starting.
@@ -33,14 +59,8 @@ StallReason blocker(const Entry& entry, const QueueView& queue, const std::vecto
                     const CommandWindow::Machine& machine) {
   if (queue.held) return StallReason::kCompletion;
   if (entry.error) return StallReason::kCommandFetch;
-  if (const Entry* before = queue.window->fenced_by(entry)) return dependency(on_dma(*before));
-  bool waits = false;
-  for (const Semaphores::Wait& wait : entry.decoded.waits) {
-    if (machine.semaphores.satisfied(wait)) continue;
-    if (signalled_by_dma(wait.semaphore, queues)) return StallReason::kDma;
-    waits = true;
-  }
-  if (waits) return StallReason::kSemaphore;
+  if (const Entry* before = queue.window->fenced_by(entry)) return dependency(*before);
+  if (const auto reason = waits_for(entry, queues, machine, kMostTransparent)) return *reason;
   const Command& command = entry.decoded.command;
   const bool ready =
       entry.decoded.opcode == DIXION_OPCODE_CALL || (machine.available[static_cast<std::size_t>(command.info->unit)] &&
@@ -70,7 +90,7 @@ void add_queue(const QueueView& queue, const std::vector<QueueView>& queues, con
     if (!barrier && (entry.error || entry.decoded.fence)) {
       barrier = blocker(entry, queue, queues, machine);
       // Lanes that another unit waits for are nothing that this one could have.
-      if (barrier == StallReason::kCores) barrier = dependency(on_dma(entry));
+      if (barrier == StallReason::kCores) barrier = dependency(entry);
     }
   }
 }

@@ -7,9 +7,6 @@
 
 namespace dixion {
 
-/// How words of a buffer are spread over its banks (models/memory/bank_map.h).
-enum class BankMapKind : std::uint8_t { kInterleave, kXor, kIpoly, kPrime, kMatrix };
-
 /// Shape of the accelerator. Defaults are the edge configuration EXION4 as far as it is known; what is published,
 /// derived or assumed stands beside each parameter in platform/configs/.
 struct AcceleratorConfig {
@@ -22,20 +19,28 @@ struct AcceleratorConfig {
   /// List mode of attention under a mask (docs/timing.md): groups of the array that walk a list each; 0: there is none.
   unsigned list_groups = 0;
   unsigned list_words_per_cycle = 1;  ///< words of the core SRAM that a group takes per accel_cycle
-  unsigned list_fifo_depth = 16;      ///< requests that wait at a bank
+  unsigned list_fifo_depth = 16;      ///< words that wait at a bank
+  bool list_multicast = true;         ///< a word is read once for all groups that wait for it
+  /// Which keys ATTENTION_MARK keeps (models/engines/matrix/mask_rule.h); "threshold" is docs/numerics.md's.
+  std::string mask_rule = "threshold";
   unsigned vector_lanes = 64;         ///< elements one core's vector engine takes per accel_cycle
+  /// Log-domain array of one core's prediction engine; rows 0: the accelerator has none.
+  unsigned prediction_rows = 16;
+  unsigned prediction_columns = 16;
+  unsigned prediction_length = 16;  ///< log-domain products a unit adds per accel_cycle
 
   std::uint64_t core_sram_bytes = 384 * 1024;
   unsigned core_sram_banks = 16;  ///< power of two
   unsigned core_sram_word_bytes = 32;
-  BankMapKind core_sram_map = BankMapKind::kInterleave;
-  /// Of kMatrix: per bit of the bank, lowest first, the bits of the word number that it is the xor of.
+  /// How words are spread over the banks: "interleave", "xor", "ipoly", "prime", "matrix" (models/memory/bank_map.h).
+  std::string core_sram_map = "interleave";
+  /// Of "matrix": per bit of the bank, lowest first, the bits of the word number that it is the xor of.
   std::vector<std::uint64_t> core_sram_masks;
 
   std::uint64_t global_buffer_bytes = 8 * 1024 * 1024;
   unsigned global_buffer_banks = 16;       ///< power of two
   unsigned global_buffer_word_bytes = 32;  ///< bytes a bank delivers per accel_cycle
-  BankMapKind global_buffer_map = BankMapKind::kInterleave;
+  std::string global_buffer_map = "interleave";
   std::vector<std::uint64_t> global_buffer_masks;
 
   unsigned dma_channels = 2;             ///< 1 to 8
@@ -56,6 +61,10 @@ struct AcceleratorConfig {
 
   std::string merge_rule = "greedy";  ///< how ConMerge merges (models/sparsity/merge_rule.h)
   bool check_schedules = false;       ///< every ConMerge schedule is replayed when it is built and when it is used
+  std::string token_rule = "ranked";  ///< how TOKEN_DECISION chooses (models/sparsity/token_rule.h)
+  /// In timing mode: this share of each sample's tokens is taken to be active, 0...1; 0: as the rule decides on made-up
+  /// changes of the latent.
+  double token_share = 0;
 
   /// False is timing mode: tensors are neither read nor computed nor stored, everything else is as it is. All times and
   /// counters but those of saturations are the same; what depends on tensor values is not (docs/timing.md).

@@ -20,7 +20,7 @@ struct Transfer {
   bool write = false;
 };
 
-/// What a command asks of the machine, known before it runs. Formulas: docs/timing.md.
+/// What a command asks of the machine, known when it starts. Formulas: docs/timing.md.
 struct Demand {
   Cycles compute = 0;              ///< accel_cycles from first operand to last result if memory never made it wait
   Cycles operand_bank_cycles = 0;  ///< part of `compute` lost to operands in the same bank of the core SRAM
@@ -53,6 +53,11 @@ class Engine {
   /// Reads operands and computes. An unreadable operand gives DIXION_CAUSE_BUS_ERROR, bad data (a list index out of
   /// range, a shift above 62) its cause. Only for commands that pass check().
   [[nodiscard]] virtual CommandError execute(const Command& command, MemoryAccess& memory, Result& result) = 0;
+  /// In place of execute() where tensors hold no values (timing mode): reads row lists, which stay real, and writes those
+  /// that the command makes; touches no other operand. Only for commands that pass check().
+  [[nodiscard]] virtual CommandError plan(const Command& /*command*/, MemoryAccess& /*memory*/, Result& /*result*/) {
+    return {};
+  }
 };
 
 }  // namespace dixion

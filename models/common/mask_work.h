@@ -5,11 +5,11 @@
 
 namespace dixion {
 
-/// What a mask is worth. All 0 for commands without one.
+/// What a mask or a row list is worth. All 0 for commands without either.
 struct MaskWork {
   std::uint64_t elements = 0;        ///< of the mask that the command reads or writes
   std::uint64_t kept = 0;            ///< of these, those with a 1
-  std::uint64_t macs_marked = 0;     ///< of the command's macs, those that the mask it reads says need not be done
+  std::uint64_t macs_marked = 0;     ///< of the command's macs, those that mask or row list say need not be done
   std::uint64_t macs_exploited = 0;  ///< of these, those that the hardware did not do
   std::uint64_t list_cycles = 0;     ///< accel_cycles of all tiles in list mode
   std::uint64_t list_stalls = 0;     ///< of these, summed over groups, with a group waiting for a full FIFO
@@ -20,6 +20,8 @@ struct MaskWork {
   std::uint64_t block_outputs = 0;  ///< needed outputs in the blocks that run
   std::uint64_t block_units = 0;    ///< units of the array in these, each for one output, needed or not
   double blocks_variance = 0;       ///< of blocks_merged, where they are estimated from a sample
+  std::uint64_t tokens = 0;          ///< rows of tokens of commands with a row list, over all samples of the batch
+  std::uint64_t active_tokens = 0;   ///< of these, listed
 
   MaskWork& operator+=(const MaskWork& other) {
     elements += other.elements;
@@ -35,6 +37,8 @@ struct MaskWork {
     block_outputs += other.block_outputs;
     block_units += other.block_units;
     blocks_variance += other.blocks_variance;
+    tokens += other.tokens;
+    active_tokens += other.active_tokens;
     return *this;
   }
 };

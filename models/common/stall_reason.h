@@ -19,11 +19,12 @@ enum class StallReason : std::uint8_t {
   kCommandFetch,  ///< the next command is being read, decoded or dispatched
   kCompletion,    ///< its queue starts nothing: completion ring full, or halted by an error
   kDma,           ///< the next command depends on a DMA command
+  kPrediction,    ///< the next command depends on a command of the prediction engine
   kSemaphore,     ///< the next command depends on another command, or on software
   kCores,         ///< the next command wants cores or channels that another one of this unit has
 };
 
-inline constexpr std::size_t kStallReasons = 11;
+inline constexpr std::size_t kStallReasons = 12;
 inline constexpr std::size_t kStallsInCommand = 6;  ///< the first ones; the others lie between commands
 
 struct StallInfo {
@@ -42,7 +43,8 @@ inline constexpr std::array<StallInfo, kStallReasons> kStalls{{
     {"command_fetch", "between commands, the next one being read, decoded or dispatched"},
     {"completion", "between commands, the queue of the next one held up by a full completion ring or an error"},
     {"dma", "between commands, the next one depending on a DMA command"},
-    {"semaphore", "between commands, the next one depending on another command than DMA, or on software"},
+    {"prediction", "between commands, the next one depending on a command of the prediction engine"},
+    {"semaphore", "between commands, the next one depending on a command of another unit than these, or on software"},
     {"cores", "between commands, the next one waiting for lanes that another command of the unit has"},
 }};
 

@@ -53,7 +53,7 @@ struct TraceEvent {
   std::uint8_t queue = 0;
   std::uint8_t opcode = 0;
   const CommandCost* cost = nullptr;  ///< valid during the call only
-  /// Like `cost`, for commands that an engine ran without error: what was asked for, for those who derive more from it.
+  /// Like `cost`: the command, at kBegin and kEnd; what it asked for, at the end of one that had no error.
   const Command* command = nullptr;
   const Demand* demand = nullptr;
 };

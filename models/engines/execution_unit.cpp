@@ -6,6 +6,8 @@
 #include <bit>
 
 #include "models/common/check.h"
+#include "models/common/mask_store.h"
+#include "models/common/row_roles.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/command_books.h"
 #include "models/interconnect/kernel_time.h"
@@ -17,6 +19,16 @@ constexpr int kWorkerStack = 512 * 1024;  // engines compute on it
 
 CommandError bus_error(std::uint32_t field, std::uint64_t address) {
   return {DIXION_CAUSE_BUS_ERROR, field, address, "an address that memory answers"};
+}
+
+/// Of the output that holds `address`.
+std::uint32_t field_of(const Command& command, std::uint64_t address) {
+  for (unsigned i = 0; i < command.info->operands.size(); ++i) {
+    const TensorView& view = command.operands[i];
+    const bool holds = view && address - view.address < view.span_bytes();
+    if (command.info->operands[i].output && holds) return DIXION_FIELD_OPERAND0 + i;
+  }
+  return DIXION_FIELD_NONE;
 }
 
 }  // namespace
@@ -113,12 +125,14 @@ void ExecutionUnit::run_command(Worker& worker) {
   trace(Stage::kBegin, command, nullptr);
   CommandBooks books(cost.start_cycle, lanes, cost);
 
+  if (config_.masks != nullptr) config_.masks->begin(command);
   CommandError error = prepare(worker);
   // On a burst route operands take their time here.
   books.stall(clock_.next_cycle(ticks_now()), StallReason::kDram);
   if (!error) error = move_and_compute(worker, books);
   wait_for_edge(clock_);
   if (!error) error = store_results(worker);
+  if (config_.masks != nullptr) config_.masks->end(command, static_cast<bool>(error));
   // On a burst route storing takes time.
   cost.end_cycle = wait_for_edge(clock_);
   books.stall(cost.end_cycle, StallReason::kOutput);
@@ -140,9 +154,7 @@ void ExecutionUnit::run_command(Worker& worker) {
 
 CommandError ExecutionUnit::prepare(Worker& worker) {
   if (CommandError error = engine_.check(worker.command)) return error;
-  worker.demand = engine_.demand(worker.command);
   if (CommandError error = execute(worker)) return error;
-  if (worker.result.demand) worker.demand = *worker.result.demand;
   CommandCost& cost = worker.cost;
   cost.macs = worker.demand.macs;
   cost.mask = worker.demand.mask;
@@ -161,8 +173,12 @@ CommandError ExecutionUnit::execute(Worker& worker) {
   // An engine keeps scratch data; on a burst route its reads wait, and another worker must not come in between.
   while (engine_in_use_) wait(engine_free_);
   engine_in_use_ = true;
-  CommandError error =
-      config_.compute_values ? engine_.execute(worker.command, memory_.bytes(), worker.result) : touch(worker, false);
+  const Command& command = worker.command;
+  CommandError error = config_.compute_values
+                           ? engine_.execute(command, memory_.bytes(config_.requester), worker.result)
+                           : engine_.plan(command, memory_.bytes(config_.requester), worker.result);
+  if (!error) worker.demand = worker.result.demand ? *worker.result.demand : engine_.demand(command);
+  if (!error && !config_.compute_values) error = touch(worker, false);
   engine_in_use_ = false;
   engine_free_.notify();
   return error;
@@ -170,10 +186,18 @@ CommandError ExecutionUnit::execute(Worker& worker) {
 
 CommandError ExecutionUnit::touch(const Worker& worker, bool write) {
   for (const Transfer& transfer : worker.demand.transfers) {
-    if (transfer.write != write || memory_.touch(transfer.view, write)) continue;
+    if (transfer.write != write || is_real(worker, transfer) || memory_.touch(transfer.view, write, config_.requester))
+      continue;
     return bus_error(DIXION_FIELD_OPERAND0 + transfer.operand, transfer.view.address);
   }
   return {};
+}
+
+bool ExecutionUnit::is_real(const Worker& worker, const Transfer& transfer) {
+  if (!transfer.write) return transfer.operand == kRowListOperand;
+  const auto& tensors = worker.result.tensors;
+  return std::any_of(tensors.begin(), tensors.end(),
+                     [&](const Result::Tensor& tensor) { return tensor.view.address == transfer.view.address; });
 }
 
 void ExecutionUnit::load_trains(Worker& worker) {
@@ -255,18 +279,11 @@ void ExecutionUnit::run_train(Train& train) {
 }
 
 CommandError ExecutionUnit::store_results(Worker& worker) {
-  if (!config_.compute_values) return touch(worker, true);
   for (const Result::Tensor& tensor : worker.result.tensors) {
-    if (store(tensor, memory_.bytes())) continue;
-    std::uint32_t field = DIXION_FIELD_NONE;
-    for (const Transfer& transfer : worker.demand.transfers) {
-      if (transfer.write && transfer.view.address == tensor.view.address) {
-        field = DIXION_FIELD_OPERAND0 + transfer.operand;
-      }
-    }
-    return bus_error(field, tensor.view.address);
+    if (store(tensor, memory_.bytes(config_.requester))) continue;
+    return bus_error(field_of(worker.command, tensor.view.address), tensor.view.address);
   }
-  return {};
+  return config_.compute_values ? CommandError{} : touch(worker, true);
 }
 
 void ExecutionUnit::trace(Stage stage, const Command& command, const CommandCost* cost, const Demand* demand) {
@@ -275,7 +292,7 @@ void ExecutionUnit::trace(Stage stage, const Command& command, const CommandCost
   event.opcode = command.info != nullptr ? command.info->value : std::uint8_t{0};
   event.cost = cost;
   event.demand = demand;
-  if (demand != nullptr) event.command = &command;
+  event.command = &command;
   trace_->event(event);
 }
 

@@ -28,6 +28,7 @@
 namespace dixion {
 
 class CommandBooks;
+class MaskStore;
 
 struct ExecutionUnitConfig {
   Requester requester = Requester::kOther;
@@ -36,7 +37,9 @@ struct ExecutionUnitConfig {
   unsigned workers = 1;  ///< commands that may run at the same time
   /// What one lane takes or gives per accel_cycle in each train; 0 means no limit.
   std::uint64_t lane_bytes_per_cycle = 0;
-  bool compute_values = true;  ///< false: engines do not execute, nothing is stored; foreign memory gets dummy bursts
+  bool compute_values =
+      true;  ///< false: engines plan in place of executing, no tensor is stored; foreign memory gets dummy bursts
+  MaskStore* masks = nullptr;  ///< told which commands ran; may be null
 };
 
 class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {
@@ -67,6 +70,8 @@ class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {
   [[nodiscard]] CommandError prepare(Worker& worker);
   [[nodiscard]] CommandError execute(Worker& worker);
   [[nodiscard]] CommandError touch(const Worker& worker, bool write);
+  /// In timing mode: the bytes themselves move, a row list's.
+  [[nodiscard]] static bool is_real(const Worker& worker, const Transfer& transfer);
   void load_trains(Worker& worker);
   [[nodiscard]] CommandError move_and_compute(Worker& worker, CommandBooks& books);
   [[nodiscard]] CommandError store_results(Worker& worker);

@@ -52,12 +52,19 @@ void UnitAccount::end(const CommandCost& cost, bool failed) {
   }
 }
 
+void UnitAccount::add_sparsity_statistics(const std::string& prefix, StatisticsList& list) const {
+  list.push_back({prefix + ".macs_marked", "macs", "of macs, not needed by the masks and row lists that were read",
+                  mask_.macs_marked});
+  list.push_back({prefix + ".macs_exploited", "macs", "of the marked ones, not done", mask_.macs_exploited});
+  if (mask_.elements != 0) add_mask_statistics(prefix, list);
+  if (mask_.tokens == 0) return;
+  list.push_back({prefix + ".tokens", "rows", "of tokens, summed over commands with a row list", mask_.tokens});
+  list.push_back({prefix + ".active_tokens", "rows", "of these, listed", mask_.active_tokens});
+}
+
 void UnitAccount::add_mask_statistics(const std::string& prefix, StatisticsList& list) const {
   const Fidelity estimate = mask_.list_variance > 0 ? Fidelity::kEstimate : Fidelity::kExact;
   const auto error = static_cast<std::uint64_t>(std::llround(std::sqrt(mask_.list_variance)));
-  list.push_back(
-      {prefix + ".macs_marked", "macs", "of macs, not needed by the masks that were read", mask_.macs_marked});
-  list.push_back({prefix + ".macs_exploited", "macs", "of the marked ones, not done", mask_.macs_exploited});
   list.push_back({prefix + ".mask_elements", "elements", "of masks read and written", mask_.elements});
   list.push_back({prefix + ".mask_kept", "elements", "of masks read and written, those that are kept", mask_.kept});
   list.push_back({prefix + ".list_cycles", "accel_cycles", "of list mode, all tiles one after the other",
@@ -106,7 +113,7 @@ StatisticsList UnitAccount::statistics(const std::string& prefix, Cycles now) co
   list.push_back({prefix + ".total", "accel_cycles", "all cycles of the run on all lanes" + lanes, total});
   list.push_back({prefix + ".macs", "macs", "multiply-accumulate operations of ended commands", macs_});
   list.push_back({prefix + ".saturations", "elements", "results that did not fit their format", saturations_});
-  if (mask_.elements != 0) add_mask_statistics(prefix, list);
+  if (mask_.elements != 0 || mask_.tokens != 0) add_sparsity_statistics(prefix, list);
   if (mask_.blocks_before != 0) add_block_statistics(prefix, list);
   return list;
 }

@@ -29,6 +29,7 @@ class UnitAccount {
   [[nodiscard]] StatisticsList statistics(const std::string& prefix, Cycles now) const;
 
  private:
+  void add_sparsity_statistics(const std::string& prefix, StatisticsList& list) const;
   void add_mask_statistics(const std::string& prefix, StatisticsList& list) const;
   void add_block_statistics(const std::string& prefix, StatisticsList& list) const;
   void advance(Cycles cycle);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/interconnect/attached_extension.h"
 #include "models/interconnect/kernel_time.h"
 #include "models/interconnect/requester_extension.h"
 #include "models/memory/global_buffer.h"
@@ -32,22 +33,6 @@ void set_up(tlm::tlm_generic_payload& txn, tlm::tlm_command command, std::uint64
 
 tlm::tlm_command command_of(bool write) { return write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND; }
 
-/// Attaches an extension that lives on the stack; the payload must not outlive or delete it.
-template <typename Extension>
-class Attached {
- public:
-  Attached(tlm::tlm_generic_payload& txn, Extension& extension) : txn_(txn), extension_(extension) {
-    txn_.set_extension(&extension_);
-  }
-  ~Attached() { txn_.clear_extension(&extension_); }
-  Attached(const Attached&) = delete;
-  Attached& operator=(const Attached&) = delete;
-
- private:
-  tlm::tlm_generic_payload& txn_;
-  Extension& extension_;
-};
-
 }  // namespace
 
 MemoryPort::MemoryPort(const sc_core::sc_module_name& name, const AcceleratorConfig& config, GlobalBuffer& buffer)
@@ -58,6 +43,10 @@ MemoryPort::MemoryPort(const sc_core::sc_module_name& name, const AcceleratorCon
       scratch_(config.burst_bytes),
       zeros_(config.burst_bytes) {
   memory.register_invalidate_direct_mem_ptr(this, &MemoryPort::invalidate);
+  for (unsigned i = 0; i < kRequesters; ++i) {
+    bytes_.emplace_back(*this, static_cast<Requester>(i));
+    timed_.emplace_back(*this, static_cast<Requester>(i));
+  }
 }
 
 MemoryPort::~MemoryPort() = default;
@@ -95,7 +84,7 @@ bool MemoryPort::socket_stream(const StreamRequest& request) {
   tlm::tlm_generic_payload txn;
   set_up(txn, tlm::TLM_IGNORE_COMMAND, request.view.address, beat,
          static_cast<unsigned>(std::min<std::uint64_t>(kBeatBytes, shape.span())));
-  const Attached attached(txn, extension);
+  const AttachedExtension attached(txn, extension);
   // The port is as busy with these bytes as the memory is: both are passed when the slower one is through.
   SharedResource::Stream through_port(width_, extension.total_bytes, request.max_bytes_per_second);
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -111,29 +100,30 @@ bool MemoryPort::burst_stream(const StreamRequest& request, const StreamShape& s
   if (request.write) return true;
   for (std::uint32_t pass = 1; pass < request.passes; ++pass) {
     const bool moved = for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
-      return dummy_bursts(request.view.address + offset, run, false);
+      return dummy_bursts(request.view.address + offset, run, false, request.requester);
     });
     if (!moved) return false;
   }
   return true;
 }
 
-bool MemoryPort::touch(const TensorView& view, bool write) {
+bool MemoryPort::touch(const TensorView& view, bool write, Requester requester) {
   const StreamShape shape = stream_shape(view);
   if (in_buffer(view.address)) return buffer_.memory().contains(buffer_offset(view.address), shape.span());
   if (stream_route(view.address, shape.span(), write) != nullptr) return true;
   // Whoever reads a tensor asks for its last byte first.
-  if (!write && !dummy_bursts(view.address + shape.span() - 1, 1, false)) return false;
+  if (!write && !dummy_bursts(view.address + shape.span() - 1, 1, false, requester)) return false;
   return for_each_run(shape, [&](std::uint64_t offset, std::uint64_t run) {
     return stream_route(view.address + offset, run, write) != nullptr ||
-           dummy_bursts(view.address + offset, run, write);
+           dummy_bursts(view.address + offset, run, write, requester);
   });
 }
 
-bool MemoryPort::dummy_bursts(std::uint64_t address, std::uint64_t length, bool write) {
+bool MemoryPort::dummy_bursts(std::uint64_t address, std::uint64_t length, bool write, Requester requester) {
   while (length > 0) {
     const std::uint64_t step = std::min<std::uint64_t>(length, burst_bytes_ - address % burst_bytes_);
-    if (!burst(address, write ? zeros_.data() : scratch_.data(), static_cast<unsigned>(step), write)) return false;
+    unsigned char* data = write ? zeros_.data() : scratch_.data();
+    if (!burst(address, data, static_cast<unsigned>(step), write, requester)) return false;
     address += step;
     length -= step;
   }
@@ -164,10 +154,13 @@ bool MemoryPort::burst(std::uint64_t address, unsigned char* data, unsigned leng
   set_up(txn, command_of(write), address, data, length);
   RequesterExtension extension;
   extension.requester = requester;
-  const Attached attached(txn, extension);
+  const AttachedExtension attached(txn, extension);
+  // As for streams: through when both port and memory are.
+  const Ticks through_port = width_.access(ticks_now(), length);
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   memory->b_transport(txn, delay);
   if (delay != sc_core::SC_ZERO_TIME) wait(delay);
+  wait_until(through_port);
   if (txn.is_response_error()) return false;
   (write ? traffic_.burst_write : traffic_.burst_read) += length;
   return true;
@@ -212,7 +205,7 @@ bool MemoryPort::probe(std::uint64_t address, std::uint64_t length) {
   StreamExtension extension;
   tlm::tlm_generic_payload txn;
   set_up(txn, tlm::TLM_READ_COMMAND, address, beat, static_cast<unsigned>(std::min<std::uint64_t>(kBeatBytes, length)));
-  const Attached attached(txn, extension);
+  const AttachedExtension attached(txn, extension);
   // Its delay is dropped: the question belongs to the simulation, not to the machine.
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   memory->b_transport(txn, delay);
@@ -230,7 +223,7 @@ bool MemoryPort::Bytes::read(std::uint64_t address, void* destination, std::size
     std::memcpy(destination, route->pointer + (address - route->start), length);
     return true;
   }
-  return port_.bursts(address, static_cast<unsigned char*>(destination), length, false);
+  return port_.bursts(address, static_cast<unsigned char*>(destination), length, false, requester_);
 }
 
 bool MemoryPort::Bytes::write(std::uint64_t address, const void* source, std::size_t length) {
@@ -241,12 +234,13 @@ bool MemoryPort::Bytes::write(std::uint64_t address, const void* source, std::si
     return true;
   }
   // A payload has one pointer for both directions; a WRITE leaves its data alone.
-  return port_.bursts(address, const_cast<unsigned char*>(static_cast<const unsigned char*>(source)), length, true);
+  return port_.bursts(address, const_cast<unsigned char*>(static_cast<const unsigned char*>(source)), length, true,
+                      requester_);
 }
 
 bool MemoryPort::Timed::read(std::uint64_t address, void* destination, std::size_t length) {
   if (!in_buffer(address)) {
-    return port_.bursts(address, static_cast<unsigned char*>(destination), length, false, Requester::kCommandProcessor);
+    return port_.bursts(address, static_cast<unsigned char*>(destination), length, false, requester_);
   }
   sc_core::wait(port_.buffer_.latency());
   return port_.buffer_.memory().read(buffer_offset(address), destination, length);
@@ -258,7 +252,7 @@ bool MemoryPort::Timed::write(std::uint64_t address, const void* source, std::si
     return port_.buffer_.memory().write(buffer_offset(address), source, length);
   }
   return port_.bursts(address, const_cast<unsigned char*>(static_cast<const unsigned char*>(source)), length, true,
-                      Requester::kCommandProcessor);
+                      requester_);
 }
 
 bool MemoryPort::Timed::contains(std::uint64_t address, std::uint64_t length) {

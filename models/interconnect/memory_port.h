@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include <systemc>
@@ -48,16 +49,17 @@ class MemoryPort final : public sc_core::sc_module {
 
   tlm_utils::simple_initiator_socket<MemoryPort, 64> memory{"memory"};  ///< DRAM and whatever else the bus reaches
 
-  /// Bytes without time on stream routes, with time on burst routes: only from an SC_THREAD.
-  MemoryAccess& bytes() { return bytes_; }
-  /// Ordinary accesses of the command processor, with their time. Only from an SC_THREAD.
-  TimedMemory& timed() { return timed_; }
+  /// Bytes without time on stream routes, with time on burst routes: only from an SC_THREAD. Bursts say that they are
+  /// `requester`'s.
+  MemoryAccess& bytes(Requester requester = Requester::kOther) { return bytes_[static_cast<std::size_t>(requester)]; }
+  /// Ordinary accesses with their time. Only from an SC_THREAD.
+  TimedMemory& timed(Requester requester = Requester::kOther) { return timed_[static_cast<std::size_t>(requester)]; }
   /// Returns when the stream's bytes would have moved; false on a bus error. Only from an SC_THREAD.
   [[nodiscard]] bool stream(const StreamRequest& request);
   /// What bytes() would do to read or write all of `view` (rank >= 1), with bytes that mean nothing: on a burst route
   /// the same bursts in the same time (zeros are written), elsewhere only the check. False on a bus error. Only from an
   /// SC_THREAD.
-  [[nodiscard]] bool touch(const TensorView& view, bool write);
+  [[nodiscard]] bool touch(const TensorView& view, bool write, Requester requester = Requester::kOther);
   /// Time until the first byte of a stream arrives when nobody else is using the memory; 0 on a burst route. Only from
   /// an SC_THREAD.
   [[nodiscard]] sc_core::sc_time first_byte_latency(const TensorView& view, bool write);
@@ -70,22 +72,24 @@ class MemoryPort final : public sc_core::sc_module {
  private:
   class Bytes final : public MemoryAccess {
    public:
-    explicit Bytes(MemoryPort& port) : port_(port) {}
+    Bytes(MemoryPort& port, Requester requester) : port_(port), requester_(requester) {}
     bool read(std::uint64_t address, void* destination, std::size_t length) override;
     bool write(std::uint64_t address, const void* source, std::size_t length) override;
 
    private:
     MemoryPort& port_;
+    Requester requester_;
   };
   class Timed final : public TimedMemory {
    public:
-    explicit Timed(MemoryPort& port) : port_(port) {}
+    Timed(MemoryPort& port, Requester requester) : port_(port), requester_(requester) {}
     bool read(std::uint64_t address, void* destination, std::size_t length) override;
     bool write(std::uint64_t address, const void* source, std::size_t length) override;
     bool contains(std::uint64_t address, std::uint64_t length) override;
 
    private:
     MemoryPort& port_;
+    Requester requester_;
   };
   /// Whether a range's target understands streams.
   enum class Probe : std::uint8_t { kNotYet, kAcknowledged, kRefused };
@@ -108,12 +112,12 @@ class MemoryPort final : public sc_core::sc_module {
   const Route* stream_route(std::uint64_t address, std::uint64_t length, bool write);
   [[nodiscard]] bool probe(std::uint64_t address, std::uint64_t length);
   [[nodiscard]] bool bursts(std::uint64_t address, unsigned char* data, std::uint64_t length, bool write,
-                            Requester requester = Requester::kOther);
+                            Requester requester);
   [[nodiscard]] bool burst(std::uint64_t address, unsigned char* data, unsigned length, bool write,
-                           Requester requester = Requester::kOther);
+                           Requester requester);
   [[nodiscard]] bool buffer_stream(const StreamRequest& request);
   [[nodiscard]] bool socket_stream(const StreamRequest& request);
-  [[nodiscard]] bool dummy_bursts(std::uint64_t address, std::uint64_t length, bool write);
+  [[nodiscard]] bool dummy_bursts(std::uint64_t address, std::uint64_t length, bool write, Requester requester);
   [[nodiscard]] bool burst_stream(const StreamRequest& request, const StreamShape& shape);
   void invalidate(sc_dt::uint64 start, sc_dt::uint64 end);
 
@@ -122,8 +126,8 @@ class MemoryPort final : public sc_core::sc_module {
     std::uint64_t buffer_read = 0, buffer_write = 0;
   };
 
-  Bytes bytes_{*this};
-  Timed timed_{*this};
+  std::deque<Bytes> bytes_;  // one per requester
+  std::deque<Timed> timed_;
   GlobalBuffer& buffer_;
   unsigned burst_bytes_;
   SharedResource width_;  // the port itself: all streams through the socket together

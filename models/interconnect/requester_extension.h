@@ -8,7 +8,8 @@
 
 namespace dixion {
 
-/// Says who an ordinary access is for; ignorable (IEEE 1666-2011 section 14.2.2).
+/// Says who an ordinary access is for, by b_transport or in four phases; ignorable (IEEE 1666-2011 section 14.2.2).
+/// The initiator attaches it, or a bus for initiators that do not.
 struct RequesterExtension final : tlm::tlm_extension<RequesterExtension> {
   Requester requester = Requester::kOther;
 

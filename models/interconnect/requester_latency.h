@@ -21,11 +21,13 @@ class RequesterLatency {
   [[nodiscard]] StatisticsList statistics(const std::string& prefix) const {
     StatisticsList list;
     for (unsigned i = 0; i < kRequesters; ++i) {
-      const std::string who = requester_name(static_cast<Requester>(i));
-      list.push_back(accesses_[i].statistic(prefix + "." + who + ".access_latency",
-                                            "ordinary accesses of " + who + ", by the ns they took"));
-      list.push_back(streams_[i].statistic(prefix + "." + who + ".stream_latency",
-                                           "streams of " + who + ", by the ns from request to last byte"));
+      const RequesterText text = requester_text(static_cast<Requester>(i));
+      const std::string name = prefix + "." + text.name;
+      const std::string who = std::string(" of ") + text.who;
+      list.push_back(
+          accesses_[i].statistic(name + ".access_latency", "ordinary accesses" + who + ", by the ns they took"));
+      list.push_back(
+          streams_[i].statistic(name + ".stream_latency", "streams" + who + ", by the ns from request to last byte"));
     }
     return list;
   }

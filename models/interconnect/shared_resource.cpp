@@ -7,8 +7,8 @@ namespace dixion {
 
 SharedResource::SharedResource(std::uint64_t bytes_per_second) : sharing_(bytes_per_second, ticks_per_second()) {}
 
-SharedResource::Stream::Stream(SharedResource& resource, std::uint64_t bytes, std::uint64_t limit)
-    : resource_(resource), id_(resource.sharing_.add(ticks_now(), bytes, limit)) {
+SharedResource::Stream::Stream(SharedResource& resource, std::uint64_t bytes, std::uint64_t limit, Ticks begin)
+    : resource_(resource), id_(resource.sharing_.add(ticks_now(), bytes, limit, begin)) {
   resource_.notify_earliest();
 }
 
@@ -27,9 +27,15 @@ void SharedResource::Stream::wait_done() {
   }
 }
 
-void SharedResource::transfer(std::uint64_t bytes, std::uint64_t limit) {
-  Stream stream(*this, bytes, limit);
+void SharedResource::transfer(std::uint64_t bytes, std::uint64_t limit, Ticks begin) {
+  Stream stream(*this, bytes, limit, begin);
   stream.wait_done();
+}
+
+Ticks SharedResource::access(Ticks begin, std::uint64_t bytes) {
+  const Ticks finish = sharing_.access(ticks_now(), begin, bytes);
+  notify_earliest();
+  return finish;
 }
 
 void SharedResource::notify_earliest() {

@@ -18,12 +18,12 @@ class SharedResource {
   SharedResource(const SharedResource&) = delete;
   SharedResource& operator=(const SharedResource&) = delete;
 
-  /// A stream that takes its share from construction on. Destroying it (also when its process is killed) gives the
-  /// share back.
+  /// A stream that takes its share from `begin` on, or from construction if that is later. Destroying it (also when its
+  /// process is killed) gives the share back.
   class Stream {
    public:
     /// `limit` in bytes per second, 0 for none.
-    Stream(SharedResource& resource, std::uint64_t bytes, std::uint64_t limit);
+    Stream(SharedResource& resource, std::uint64_t bytes, std::uint64_t limit, Ticks begin = 0);
     ~Stream();
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
@@ -35,8 +35,12 @@ class SharedResource {
     MaxMin::StreamId id_;
   };
 
-  /// Moves `bytes` and returns when they are through. Only from an SC_THREAD.
-  void transfer(std::uint64_t bytes, std::uint64_t limit = 0);
+  /// Moves `bytes` from `begin` on, at once if that has passed, and returns when they are through. Only from an
+  /// SC_THREAD.
+  void transfer(std::uint64_t bytes, std::uint64_t limit = 0, Ticks begin = 0);
+  /// An ordinary access takes its share from `begin`, now or later, on; nobody need wait for it. Returns when it is
+  /// through: MaxMin::access.
+  [[nodiscard]] Ticks access(Ticks begin, std::uint64_t bytes);
   [[nodiscard]] std::uint64_t bytes_per_second() const { return sharing_.bytes_per_second(); }
 
  private:

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Which bank a word lies in. A map changes time, energy and fault coordinates only; memory contents are linear.
-/// To add one: derive from BankMap (from LinearMap if every bank bit is an xor of address bits) in a file of its own,
-/// name it in BankMapKind and add a line to make_bank_map().
+/// To add one: derive from BankMap (from LinearMap if every bank bit is an xor of address bits) in a file of its own
+/// and add a line to bank_maps() (docs/try_your_idea.md).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "models/common/accelerator_config.h"
 
 namespace dixion {
 
@@ -30,11 +28,23 @@ class BankMap {
   }
 };
 
-/// `banks` is a power of two from 1 to 65536; `masks` are those of kMatrix, else empty. Throws ConfigError.
-[[nodiscard]] std::unique_ptr<BankMap> make_bank_map(BankMapKind kind, unsigned banks,
+struct BankMapEntry {
+  std::string name;  ///< in configurations and on the command line
+  std::unique_ptr<BankMap> (*make)(unsigned banks, const std::vector<std::uint64_t>& masks);
+  bool takes_masks = false;
+};
+
+/// All maps there are.
+[[nodiscard]] std::vector<BankMapEntry> bank_maps();
+
+/// `banks` is a power of two from 1 to 65536; `masks` are those of "matrix", else empty. Throws ConfigError.
+[[nodiscard]] std::unique_ptr<BankMap> make_bank_map(const std::string& name, unsigned banks,
                                                      const std::vector<std::uint64_t>& masks = {});
 
-/// What keeps `masks` from being those of `kind` with so many banks; empty if nothing does.
-[[nodiscard]] std::string bank_masks_mistake(BankMapKind kind, unsigned banks, const std::vector<std::uint64_t>& masks);
+/// What is wrong with the name; empty if nothing is.
+[[nodiscard]] std::string bank_map_mistake(const std::string& name);
+/// What keeps `masks` from being those of the map with so many banks; empty if nothing does.
+[[nodiscard]] std::string bank_masks_mistake(const std::string& name, unsigned banks,
+                                             const std::vector<std::uint64_t>& masks);
 
 }  // namespace dixion

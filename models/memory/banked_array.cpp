@@ -10,7 +10,7 @@ __extension__ using Wide = unsigned __int128;
 
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-std::unique_ptr<BankMap> map_of(const std::string& key, BankMapKind map, unsigned banks,
+std::unique_ptr<BankMap> map_of(const std::string& key, const std::string& map, unsigned banks,
                                 const std::vector<std::uint64_t>& masks) {
   try {
     return make_bank_map(map, banks, masks);
@@ -22,7 +22,7 @@ std::unique_ptr<BankMap> map_of(const std::string& key, BankMapKind map, unsigne
 }  // namespace
 
 BankedArray::BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes,
-                         BankMapKind map, const std::vector<std::uint64_t>& masks)
+                         const std::string& map, const std::vector<std::uint64_t>& masks)
     : capacity_(capacity),
       banks_(banks),
       word_bytes_(word_bytes),

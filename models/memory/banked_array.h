@@ -20,8 +20,8 @@ class BankedArray {
  public:
   /// banks: power of two; word_bytes and capacity above 0, capacity a multiple of banks x word_bytes. Else ConfigError
   /// with a key that starts with `key`, e.g. "accelerator.global_buffer".
-  BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes, BankMapKind map,
-              const std::vector<std::uint64_t>& masks = {});
+  BankedArray(const std::string& key, std::uint64_t capacity, unsigned banks, unsigned word_bytes,
+              const std::string& map, const std::vector<std::uint64_t>& masks = {});
 
   [[nodiscard]] std::uint64_t capacity() const { return capacity_; }
   [[nodiscard]] unsigned banks() const { return banks_; }

@@ -6,7 +6,7 @@
 
 #include "models/common/check.h"
 #include "models/common/command_check.h"
-#include "models/common/ffn_mask.h"
+#include "models/common/made_up_masks.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/sparsity/conmerge_timing.h"
@@ -58,11 +58,12 @@ CommandError SparsityController::check_build(const Command& command) {
 Demand SparsityController::build_demand(const Command& command) const {
   const TileShape shape = shape_of(command);
   if (config_.compute_values) return demand_of_tiles(command, {});
-  std::vector<TileWork>& tiles =
-      assumed_[{shape.samples, shape.rows, shape.columns, shape.grid_width, depth_of(command)}];
-  if (tiles.empty())
-    tiles = tile_works(shape, assumed_ffn_mask(config_), rule_.get(), depth_of(command), kAssumedTiles);
-  return demand_of_tiles(command, tiles);
+  const std::unique_ptr<MaskSource> bits = mask_without_data(masks_, config_, command, kMask);
+  if (bits->stored()) return demand_of_tiles(command, tile_works(shape, *bits, rule_.get(), depth_of(command), 0));
+  const auto [place, made] = assumed_.try_emplace(
+      {shape.samples, shape.rows, shape.columns, shape.grid_width, depth_of(command), bits->look()});
+  if (made) place->second = tile_works(shape, *bits, rule_.get(), depth_of(command), kAssumedTiles);
+  return demand_of_tiles(command, place->second);
 }
 
 Demand SparsityController::demand_of_tiles(const Command& command, const std::vector<TileWork>& tiles) const {

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "models/common/command_check.h"
-#include "models/common/ffn_mask.h"
+#include "models/common/made_up_masks.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/sparsity/sparsity_controller.h"
@@ -41,9 +41,15 @@ Demand SparsityController::threshold_demand(const Command& command) const {
   demand.compute = ceil_div(src.elements(), config_.vector_lanes * cores) + kPipeline;
   demand.transfers = transfers_of(command);
   demand.mask.elements = src.elements();
-  if (!config_.compute_values) {
-    demand.mask.kept =
-        static_cast<std::uint64_t>(std::llround(config_.ffn_mask_density * static_cast<double>(src.elements())));
+  if (config_.compute_values) return demand;
+  const std::unique_ptr<MaskSource> bits = mask_without_data(masks_, config_, command, kMask);
+  const std::uint64_t columns = src.extent_from_end(0), rows = src.elements() / columns;
+  if (bits->stored()) {
+    demand.mask.kept = kept_in(*bits, rows, columns);
+  } else {
+    const auto [place, made] = assumed_kept_.try_emplace({rows, columns, bits->look()}, 0);
+    if (made) place->second = kept_in(*bits, rows, columns);
+    demand.mask.kept = place->second;
   }
   return demand;
 }

@@ -10,18 +10,23 @@
 
 #include "models/common/accelerator_config.h"
 #include "models/common/engine.h"
+#include "models/common/mask_store.h"
 #include "models/sparsity/merge_rule.h"
 #include "models/sparsity/tile_work.h"
+#include "models/sparsity/token_decision.h"
 
 namespace dixion {
 
 class SparsityController final : public Engine {
  public:
-  explicit SparsityController(const AcceleratorConfig& config);
+  /// `masks`: whose bits stand for masks in timing mode; without it, bits of the configured density do. Outlives the
+  /// engine.
+  explicit SparsityController(const AcceleratorConfig& config, const MaskStore* masks = nullptr);
 
   [[nodiscard]] CommandError check(const Command& command) const override;
   [[nodiscard]] Demand demand(const Command& command) const override;
   [[nodiscard]] CommandError execute(const Command& command, MemoryAccess& memory, Result& result) override;
+  [[nodiscard]] CommandError plan(const Command& command, MemoryAccess& memory, Result& result) override;
 
  private:
   // mask_threshold.cpp
@@ -36,9 +41,12 @@ class SparsityController final : public Engine {
   [[nodiscard]] CommandError execute_build(const Command& command, MemoryAccess& memory, Result& result);
 
   AcceleratorConfig config_;
+  const MaskStore* masks_;
   std::unique_ptr<MergeRule> rule_;
-  /// Tiles of made-up masks by samples, rows, columns, grid width, depth. Remembers results only.
-  mutable std::map<std::array<std::uint64_t, 5>, std::vector<TileWork>> assumed_;
+  /// Of made-up masks by samples, rows, columns, grid width, depth, look. Remember results only.
+  mutable std::map<std::array<std::uint64_t, 6>, std::vector<TileWork>> assumed_;
+  mutable std::map<std::array<std::uint64_t, 3>, std::uint64_t> assumed_kept_;  // by rows, columns, look
+  TokenDecision token_decision_;
 };
 
 }  // namespace dixion

@@ -123,7 +123,13 @@ Comparison compare_runs(const RunFolder& a, const RunFolder& b, GroupBy by) {
     parts.add(b, &Metric::b);
     for (Group& group : parts.groups()) result.groups.push_back(std::move(group));
   }
-  result.quality = picture_quality(a.output, b.output);
+  const bool pictures = a.pictures && b.pictures;
+  result.quality = picture_quality(a.output, b.output, pictures);
+  if (pictures && a.samples == b.samples) {
+    result.samples = a.samples;
+    result.recognised.a = a.recognised;
+    result.recognised.b = b.recognised;
+  }
   return result;
 }
 

@@ -33,6 +33,8 @@ struct Comparison {
   std::vector<Group> groups;              ///< the whole run first
   std::vector<std::string> left_out;      ///< columns of layers.csv that only one side has
   PictureQuality quality;
+  std::uint64_t samples = 0;  ///< of A, if both runs' samples were looked at for what they show; else 0
+  Metric recognised{"recognised"};
 };
 
 /// Groups in order of their numbers; the engines as in the command set.

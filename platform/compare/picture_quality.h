@@ -12,9 +12,11 @@ struct PictureQuality {
   State state = State::kMissing;
   std::uint64_t values = 0;
   std::uint64_t different = 0;
-  double psnr_db = 0;  ///< against a range of 2.0, black -1 to white 1; 0 when `different` is 0, as it is infinite
+  double psnr_db = 0;  ///< as platform/results/quality.h defines it; 0 when `different` is 0
 };
 
-[[nodiscard]] PictureQuality picture_quality(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b);
+/// `pictures`: the outputs are pictures, not latents.
+[[nodiscard]] PictureQuality picture_quality(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b,
+                                             bool pictures);
 
 }  // namespace dixion

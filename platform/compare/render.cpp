@@ -84,7 +84,10 @@ std::string render_text(const Comparison& comparison) {
   for (const std::string& name : comparison.left_out) {
     text += "left out: " + name + ", which only one side's layers.csv has\n";
   }
-  return text + "quality: " + quality_text(comparison.quality) + "\n";
+  text += "quality: " + quality_text(comparison.quality) + "\n";
+  if (comparison.samples == 0) return text;
+  return text + "recognised: A " + format_count(comparison.recognised.a) + ", B " +
+         format_count(comparison.recognised.b) + " of " + format_count(comparison.samples) + " samples\n";
 }
 
 std::string render_csv(const Comparison& comparison) {
@@ -102,6 +105,10 @@ std::string render_csv(const Comparison& comparison) {
   if (quality.state == PictureQuality::State::kCompared) {
     text += "quality,different_values,0," + std::to_string(quality.different) + ",\n";
     if (quality.different != 0) text += "quality,psnr_db,," + decimals(quality.psnr_db, 2) + ",\n";
+  }
+  if (comparison.samples != 0) {
+    text += "quality,recognised," + std::to_string(comparison.recognised.a) + "," +
+            std::to_string(comparison.recognised.b) + ",\n";
   }
   return text;
 }

@@ -114,6 +114,16 @@ RunFolder read_run_folder(const fs::path& path) {
   run.mode = text_of(result, "mode");
   run.simulated_ps = number_of(result, "simulated_time_ps");
 
+  const auto quality = result.fields().find("quality");
+  if (quality != result.fields().end()) {
+    const Json& judged = quality->second.struct_value();
+    const auto samples = judged.fields().find("samples");
+    if (samples != judged.fields().end()) {
+      run.samples = static_cast<std::uint64_t>(samples->second.list_value().values_size());
+    }
+    run.recognised = number_of(judged, "recognised");
+  }
+
   const Json statistics = read_json(path / "statistics.json");
   check_schema(path, "statistics.json", statistics);
   const auto list = statistics.fields().find("statistics");
@@ -126,6 +136,8 @@ RunFolder read_run_folder(const fs::path& path) {
   run.configuration = flatten_text(read_file(path / "configuration.textproto"));
   if (fs::exists(path / "workload.textproto", ignored)) {
     run.workload_text = flatten_text(read_file(path / "workload.textproto"));
+    run.pictures = std::any_of(run.workload_text.begin(), run.workload_text.end(),
+                               [](const auto& entry) { return entry.first == "gallery"; });
   }
   if (fs::exists(path / "output.bin", ignored)) {
     const std::string output = read_file(path / "output.bin");

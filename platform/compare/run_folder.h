@@ -33,6 +33,9 @@ struct RunFolder {
   FlatText configuration;
   FlatText workload_text;
   std::vector<std::uint8_t> output;  ///< empty: none
+  bool pictures = false;             ///< the workload says by a gallery that the output is pictures
+  std::uint64_t samples = 0;         ///< judged by the run itself; 0: none
+  std::uint64_t recognised = 0;      ///< of them
 };
 
 /// Throws ConfigError(`path`, reason) for a folder that is not there, holds no run, a run that did not pass, results of

@@ -49,6 +49,8 @@ AddressMap::AddressMap(const Geometry& geometry, const MappingConfig& config)
     refuse("interleave_bytes is " + std::to_string(config.interleave_bytes) + ", must be a power of two from " +
            std::to_string(geometry.atom_bytes) + " to " + std::to_string(rows_of_all));
   }
+  interleave_shift_ = static_cast<unsigned>(std::countr_zero(interleave_atoms_));
+  if (channels_ > 1) reciprocal_ = ~std::uint64_t{0} / channels_ + 1;
   width_[kBank] = static_cast<std::uint8_t>(std::countr_zero(geometry.banks_per_group));
   width_[kGroup] = static_cast<std::uint8_t>(std::countr_zero(geometry.bank_groups));
   width_[kColumn] = static_cast<std::uint8_t>(std::countr_zero(geometry.atoms_per_row()));
@@ -132,6 +134,18 @@ Location AddressMap::locate(std::uint64_t local_atom) const {
   }
   for (const Xor& x : xors_) fields[x.target] ^= (fields[x.source] >> x.source_bit & 1U) << x.target_bit;
   return {fields[kRow], fields[kColumn], fields[kGroup] << width_[kBank] | fields[kBank]};
+}
+
+AddressMap::Pattern AddressMap::pattern(bool alike) const {
+  const Pattern whole{period_atoms_, period_atoms_, row_shift_, 0, false};
+  if (!xors_.empty() || !alike || segments_.empty()) return whole;
+  const bool banks_on_top = segments_.front().field == kBank && segments_.front().width == width_[kBank];
+  const std::size_t next = banks_on_top ? 1 : 0;
+  if (next == segments_.size() || segments_[next].field != kColumn) return whole;
+  const unsigned turn_bits = banks_on_top ? width_[kBank] : 0;
+  const unsigned shift = row_shift_ - turn_bits;
+  if (std::uint64_t{1} << shift < interleave_atoms_) return whole;
+  return {std::uint64_t{1} << shift, std::uint64_t{1} << segments_[next].from, shift, turn_bits, true};
 }
 
 std::uint64_t AddressMap::address(unsigned channel, const Location& location) const {

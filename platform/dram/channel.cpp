@@ -12,7 +12,14 @@ namespace dixion::dram {
 namespace {
 
 constexpr unsigned kAccessSource = kMaxStreams;  ///< turn of the ordinary accesses
-constexpr unsigned kCheckpointBursts = 64;       ///< a power of two
+// Bursts between two checkpoints. A checkpoint where the address of the first stream says so lets channels and streams
+// fall into step; StreamPlan::kHorizonAtoms must be above the maximum.
+constexpr unsigned kMarks = 16;  // one of so many
+constexpr unsigned kMinCheckpoint = 6;
+constexpr unsigned kMaxCheckpoint = 24;
+static_assert(kMaxCheckpoint < StreamPlan::kHorizonAtoms);
+
+unsigned first_of(std::uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
 
 }  // namespace
 
@@ -22,13 +29,14 @@ Channel::Channel(const Preset& preset, const ControllerConfig& config, const Add
       map_(&map),
       memory_(config.fast_forward ? memory : nullptr),
       banks_(preset.geometry.banks()),
-      banks_per_group_(preset.geometry.banks_per_group),
+      group_shift_(static_cast<unsigned>(std::countr_zero(preset.geometry.banks_per_group))),
       banks_per_refresh_(preset.geometry.banks_per_refresh),
       refresh_sets_(preset.geometry.banks() / preset.geometry.banks_per_refresh),
       refresh_interval_(config.refresh == RefreshMode::kPerBank ? preset.refi_bank() : preset.timing.refi),
       activate_slots_(preset.activate_slots),
       separate_row_bus_(preset.separate_row_bus),
-      refresh_counts_(preset.refresh_counts_as_activate) {
+      refresh_counts_(preset.refresh_counts_as_activate),
+      marks_period_(map.pattern(memory == nullptr || memory->banks_are_alike()).period) {
   s_.refresh_due = config.refresh == RefreshMode::kNone ? kNever / 4 : refresh_interval_;
 }
 
@@ -45,16 +53,21 @@ unsigned Channel::add_stream(const StreamCursor& cursor, bool write, std::uint32
   stream.used = true;
   stream.write = write;
   s_.live |= 1U << slot;
+  s_.under_way |= 1U << slot;
+  checkpoint_ = true;
   return slot;
 }
 
 SourceCounters Channel::remove_stream(unsigned slot) {
-  record_.clear();
   StreamSlot& stream = s_.stream[slot];
-  for (unsigned i = 0; i < s_.entries; ++i) {
-    if (s_.window[i].source == slot) s_.window[i].source = kNobody;
+  if (!stream.finished) {
+    record_.clear();
+    for (unsigned i = 0; i < s_.entries; ++i) {
+      if (s_.window[i].source == slot) s_.window[i].source = kNobody;
+    }
+    s_.live &= ~(1U << slot);
+    s_.under_way &= ~(1U << slot);
   }
-  s_.live &= ~(1U << slot);
   stream.used = false;
   return stream.counters;
 }
@@ -73,7 +86,7 @@ void Channel::drop_entered_requests() {
 void Channel::restore(const ChannelState& state) {
   record_.clear();
   served_.clear();
-  checkpoint_ = false;
+  checkpoint_ = true;
   s_ = state;
 }
 
@@ -87,14 +100,21 @@ bool Channel::serves_accesses() const {
 
 bool Channel::run(Cycles limit, bool stop_at_finish) {
   finish_seen_ = false;
+  const bool remembers = memory_ != nullptr && sink_ == nullptr;
   for (;;) {
     if (checkpoint_) {
-      checkpoint_ = false;
-      if (memory_ != nullptr && sink_ == nullptr && s_.next_request == requests_.size()) {
-        memory_->checkpoint(s_, record_, limit);
-      }
+      since_checkpoint_ = 0;
+      checkpoint_ = remembers && s_.next_request == requests_.size() && memory_->checkpoint(s_, record_, limit);
+      finish_seen_ = finish_seen_ || checkpoint_;
+      if (finish_seen_ && stop_at_finish) return true;
+      if (checkpoint_) continue;
     }
+    const std::uint32_t under_way = s_.under_way;
     if (!step(limit)) return false;
+    if (under_way != s_.under_way && remembers) {
+      memory_->close(s_, record_);
+      checkpoint_ = true;
+    }
     if (finish_seen_ && stop_at_finish) return true;
   }
 }
@@ -104,17 +124,15 @@ bool Channel::step(Cycles limit) {
   if (s_.entries == 0 && s_.open_banks == 0 && sink_ == nullptr && !busy()) skip_idle(limit);
   Choice best;
   const bool starving = s_.bypassed >= config_.starvation_limit;
-  for (unsigned bank = 0; bank < banks_; ++bank) {
-    if (s_.of_bank[bank] != 0) consider_bank(bank, starving, best);
-  }
+  consider_banks(starving, best);
   if (config_.refresh == RefreshMode::kAllBank) consider_refresh(best);
   if (config_.refresh == RefreshMode::kPerBank) consider_bank_refresh(best);
   const Cycles admission = s_.entries < config_.window ? next_admission() : kNever;
-  if (std::min(best.at, admission) >= limit) {
+  if (std::min(best.at(), admission) >= limit) {
     advance_time(limit);
     return false;
   }
-  if (admission <= best.at) {
+  if (admission <= best.at()) {
     advance_time(admission);
   } else {
     issue(best);
@@ -179,8 +197,18 @@ void Channel::enter(const Entry& entry) {
   const std::uint64_t bit = std::uint64_t{1} << s_.entries;
   s_.window[s_.entries++] = entry;
   s_.of_bank[entry.bank] |= bit;
+  s_.waiting_banks |= 1U << entry.bank;
   if (s_.bank[entry.bank].row == entry.row) s_.hits[entry.bank] |= bit;
   if (entry.write) s_.writes |= bit;
+}
+
+// One of kMarks atoms where they follow each other, or of as many as different streams let enter.
+bool Channel::stands_at_mark(const StreamCursor& cursor) const {
+  const auto streams = static_cast<unsigned>(std::popcount(s_.live));
+  const std::uint64_t among = std::max(kMarks / std::bit_ceil(streams), 1U) - 1;
+  if (cursor.plan->atoms_are_regular()) return (cursor.local & among) == 0;
+  const std::uint64_t place = cursor.local & (marks_period_ - 1);
+  return (place * 0x9e3779b97f4a7c15ULL >> 32 & among) == 0;
 }
 
 void Channel::admit_stream(unsigned slot) {
@@ -193,11 +221,10 @@ void Channel::admit_stream(unsigned slot) {
   // What was asked for within this clock was not late; what was late is not caught up.
   if (s_.now * 64 >= stream.ready_64ths + 64) stream.ready_64ths = s_.now * 64;
   stream.ready_64ths += stream.pace_64ths;
-  if (static_cast<unsigned>(std::countr_zero(s_.live)) == slot) {
-    const std::uint64_t count =
-        stream.cursor.plan->long_runs ? local : stream.counters.reads + stream.counters.writes + stream.waiting;
-    checkpoint_ = checkpoint_ || count % kCheckpointBursts == 0;
-  }
+  ++since_checkpoint_;
+  checkpoint_ = checkpoint_ || since_checkpoint_ == kMaxCheckpoint ||
+                (since_checkpoint_ >= kMinCheckpoint && static_cast<unsigned>(std::countr_zero(s_.live)) == slot &&
+                 stands_at_mark(stream.cursor));
   stream.cursor.advance();
   if (stream.cursor.exhausted) s_.live &= ~(1U << slot);
 }
@@ -210,46 +237,47 @@ void Channel::admit_request() {
   ++s_.next_request;
 }
 
-void Channel::consider_bank(unsigned bank, bool starving, Choice& best) const {
-  const BankState& b = s_.bank[bank];
-  const GroupState& group = s_.group[group_of(bank)];
-  Cycles barred = kNever;  // commands from here on wait for a refresh
-  if (config_.refresh == RefreshMode::kAllBank || (config_.refresh == RefreshMode::kPerBank && refreshed_next(bank))) {
-    barred = s_.refresh_due;
-  }
-  const std::uint64_t hits = s_.hits[bank];
-  std::uint64_t served = hits;
-  bool close = hits == 0;
-  if (starving) {
-    served &= 1;
-    if ((s_.of_bank[bank] & 1) != 0) close = served == 0;
-  }
-  if (const std::uint64_t reads = served & ~s_.writes; reads != 0) {
-    const Cycles at = std::max({s_.now, b.read, group.read, s_.all.read, s_.column_bus});
-    if (at < barred)
-      best.offer(at, Choice::kColumn, static_cast<unsigned>(std::countr_zero(reads)), Command::kRead, bank);
-  }
-  if (const std::uint64_t writes = served & s_.writes; writes != 0) {
-    const Cycles at = std::max({s_.now, b.write, group.write, s_.all.write, s_.column_bus});
-    if (at < barred) {
-      best.offer(at, Choice::kColumn, static_cast<unsigned>(std::countr_zero(writes)), Command::kWrite, bank);
+void Channel::consider_banks(bool starving, Choice& best) const {
+  const Cycles read = std::max({s_.now, s_.all.read, s_.column_bus});
+  const Cycles write = std::max({s_.now, s_.all.write, s_.column_bus});
+  const Cycles precharge = std::max({s_.now, s_.precharge, s_.row_bus});
+  const Cycles activate = std::max({s_.now, s_.all.activate, s_.fourth[s_.fourth_next], s_.row_bus});
+  const bool all_barred = config_.refresh == RefreshMode::kAllBank;
+  const bool some_barred = config_.refresh == RefreshMode::kPerBank;
+  for (std::uint32_t rest = s_.waiting_banks; rest != 0; rest &= rest - 1) {
+    const auto bank = static_cast<unsigned>(std::countr_zero(rest));
+    const BankState& b = s_.bank[bank];
+    const GroupState& group = s_.group[group_of(bank)];
+    // Commands from here on wait for a refresh.
+    const Cycles barred = all_barred || (some_barred && refreshed_next(bank)) ? s_.refresh_due : kNever;
+    std::uint64_t served = s_.hits[bank];
+    bool close = served == 0;
+    if (starving) {
+      served &= 1;
+      if ((s_.of_bank[bank] & 1) != 0) close = served == 0;
+    }
+    if (const std::uint64_t reads = served & ~s_.writes; reads != 0) {
+      const Cycles at = std::max({read, b.read, group.read});
+      if (at < barred) best.offer(at, Choice::kColumn, first_of(reads), Command::kRead, bank);
+    }
+    if (const std::uint64_t writes = served & s_.writes; writes != 0) {
+      const Cycles at = std::max({write, b.write, group.write});
+      if (at < barred) best.offer(at, Choice::kColumn, first_of(writes), Command::kWrite, bank);
+    }
+    if (!close) continue;
+    const unsigned oldest = first_of(s_.of_bank[bank]);
+    if (b.row != kNoRow) {
+      best.offer(std::max(precharge, b.precharge), Choice::kRow, oldest, Command::kPrecharge, bank);
+    } else {
+      const Cycles at = std::max({activate, b.activate, group.activate});
+      if (at < barred) best.offer(at, Choice::kRow, oldest, Command::kActivate, bank);
     }
   }
-  if (!close) return;
-  const auto oldest = static_cast<unsigned>(std::countr_zero(s_.of_bank[bank]));
-  if (b.row != kNoRow) {
-    best.offer(std::max({s_.now, b.precharge, s_.precharge, s_.row_bus}), Choice::kRow, oldest, Command::kPrecharge,
-               bank);
-    return;
-  }
-  const Cycles at =
-      std::max({s_.now, b.activate, group.activate, s_.all.activate, s_.fourth[s_.fourth_next], s_.row_bus});
-  if (at < barred) best.offer(at, Choice::kRow, oldest, Command::kActivate, bank);
 }
 
 void Channel::consider_refresh(Choice& best) const {
   Cycles at = std::max({s_.now, s_.refresh_due, s_.row_bus});
-  if (at > best.at) return;
+  if (at > best.at()) return;
   if (s_.open_banks != 0) {
     at = std::max(at, s_.precharge);
     // Also of closed banks: an auto-precharge may still be to come.
@@ -262,11 +290,11 @@ void Channel::consider_refresh(Choice& best) const {
   best.offer(at, Choice::kRefresh, 0, Command::kRefreshAll, 0);
 }
 
-bool Channel::refreshed_next(unsigned bank) const { return bank % refresh_sets_ == s_.refresh_bank; }
+bool Channel::refreshed_next(unsigned bank) const { return (bank & (refresh_sets_ - 1)) == s_.refresh_bank; }
 
 void Channel::consider_bank_refresh(Choice& best) const {
   Cycles at = std::max({s_.now, s_.refresh_due, s_.row_bus});
-  if (at > best.at) return;
+  if (at > best.at()) return;
   Cycles ready = std::max({at, s_.refresh, s_.all.activate});
   if (refresh_counts_) ready = std::max(ready, s_.fourth[s_.fourth_next]);
   for (unsigned bank = s_.refresh_bank; bank < banks_; bank += refresh_sets_) {

@@ -85,6 +85,9 @@ class Channel {
   bool run(Cycles limit, bool stop_at_finish);
   /// Whether anything is waiting or to come.
   [[nodiscard]] bool busy() const;
+  /// Whether there are ordinary bursts that did not enter the window, or are remembered until
+  /// drop_entered_requests().
+  [[nodiscard]] bool has_requests() const { return !requests_.empty(); }
   /// Whether ordinary bursts are among it.
   [[nodiscard]] bool serves_accesses() const;
   /// Ordinary bursts served since the last clear: request and when its data are through (without read latency).
@@ -108,9 +111,10 @@ class Channel {
   void refill();
   void enter(const Entry& entry);
   void admit_stream(unsigned slot);
+  [[nodiscard]] bool stands_at_mark(const StreamCursor& cursor) const;
   void admit_request();
   [[nodiscard]] Cycles next_admission() const;
-  void consider_bank(unsigned bank, bool starving, Choice& best) const;
+  void consider_banks(bool starving, Choice& best) const;
   void consider_refresh(Choice& best) const;
   void consider_bank_refresh(Choice& best) const;
   void advance_time(Cycles to);
@@ -130,7 +134,7 @@ class Channel {
   void take_column_bus(Cycles until);
   void trace(Cycles at, Command command, unsigned bank, std::uint32_t row, std::uint32_t column);
   [[nodiscard]] bool refreshed_next(unsigned bank) const;
-  [[nodiscard]] unsigned group_of(unsigned bank) const { return bank / banks_per_group_; }
+  [[nodiscard]] unsigned group_of(unsigned bank) const { return bank >> group_shift_; }
 
   Timing t_;
   ControllerConfig config_;
@@ -138,15 +142,17 @@ class Channel {
   FastForward* memory_;
   CommandSink* sink_ = nullptr;
   unsigned banks_;
-  unsigned banks_per_group_;
+  unsigned group_shift_;
   unsigned banks_per_refresh_;
   unsigned refresh_sets_;
   std::uint32_t refresh_interval_;
   std::uint32_t activate_slots_;
   bool separate_row_bus_;
   bool refresh_counts_;
+  std::uint64_t marks_period_;
   bool finish_seen_ = false;
   bool checkpoint_ = false;
+  unsigned since_checkpoint_ = 0;  // bursts that entered
   FastForward::Record record_;
   std::vector<RequestBurst> requests_;
   std::vector<Served> served_;

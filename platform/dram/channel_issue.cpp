@@ -29,35 +29,35 @@ void Channel::take_column_bus(Cycles until) {
 }
 
 void Channel::issue(const Choice& choice) {
-  advance_time(choice.at);
-  switch (choice.command) {
+  advance_time(choice.at());
+  switch (choice.command()) {
     case Command::kActivate:
       return issue_activate(choice);
     case Command::kPrecharge:
-      if (choice.kind == Choice::kRow) s_.window[choice.entry].opened = 2;
-      return issue_precharge(choice.at, choice.bank);
+      if (choice.kind() == Choice::kRow) s_.window[choice.entry()].opened = 2;
+      return issue_precharge(choice.at(), choice.bank());
     case Command::kPrechargeAll:
-      return issue_precharge_all(choice.at);
+      return issue_precharge_all(choice.at());
     case Command::kRefreshAll:
-      return issue_refresh_all(choice.at);
+      return issue_refresh_all(choice.at());
     case Command::kRefreshBank:
-      return issue_refresh_bank(choice.at);
+      return issue_refresh_bank(choice.at());
     default:
       return issue_column(choice);
   }
 }
 
 void Channel::issue_activate(const Choice& choice) {
-  const Cycles at = choice.at;
-  Entry& entry = s_.window[choice.entry];
-  BankState& bank = s_.bank[choice.bank];
+  const Cycles at = choice.at();
+  Entry& entry = s_.window[choice.entry()];
+  BankState& bank = s_.bank[choice.bank()];
   entry.opened = std::max<std::uint8_t>(entry.opened, 1);
   bank.row = entry.row;
   bank.activate = at + t_.rc;
   bank.precharge = at + t_.ras;
   bank.read = at + t_.rcd_read;
   bank.write = at + t_.rcd_write;
-  not_before(s_.group[group_of(choice.bank)].activate, at + t_.rrd_l);
+  not_before(s_.group[group_of(choice.bank())].activate, at + t_.rrd_l);
   not_before(s_.all.activate, at + t_.rrd_s);
   s_.fourth[s_.fourth_next] = at + t_.faw;
   s_.fourth_next = (s_.fourth_next + 1) % 4;
@@ -65,12 +65,12 @@ void Channel::issue_activate(const Choice& choice) {
   ++s_.open_banks;
   ++s_.commands.activates;
   std::uint64_t hits = 0;
-  for (std::uint64_t rest = s_.of_bank[choice.bank]; rest != 0; rest &= rest - 1) {
+  for (std::uint64_t rest = s_.of_bank[choice.bank()]; rest != 0; rest &= rest - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(rest));
     if (s_.window[i].row == bank.row) hits |= std::uint64_t{1} << i;
   }
-  s_.hits[choice.bank] = hits;
-  trace(at, Command::kActivate, choice.bank, bank.row, 0);
+  s_.hits[choice.bank()] = hits;
+  trace(at, Command::kActivate, choice.bank(), bank.row, 0);
 }
 
 void Channel::close(unsigned bank, Cycles at) {
@@ -105,6 +105,7 @@ void Channel::issue_refresh_all(Cycles at) {
   s_.refresh_due += refresh_interval_;
   take_row_bus(at + 1);
   ++s_.commands.refreshes;
+  checkpoint_ = true;  // what comes next depends little on when it came
 }
 
 void Channel::issue_refresh_bank(Cycles at) {
@@ -122,13 +123,14 @@ void Channel::issue_refresh_bank(Cycles at) {
   s_.refresh_bank = (s_.refresh_bank + 1) % refresh_sets_;
   take_row_bus(at + 1);
   ++s_.commands.bank_refreshes;
+  checkpoint_ = true;
 }
 
 void Channel::issue_column(const Choice& choice) {
-  const Cycles at = choice.at;
-  const Entry& entry = s_.window[choice.entry];
-  BankState& bank = s_.bank[choice.bank];
-  GroupState& group = s_.group[group_of(choice.bank)];
+  const Cycles at = choice.at();
+  const Entry& entry = s_.window[choice.entry()];
+  BankState& bank = s_.bank[choice.bank()];
+  GroupState& group = s_.group[group_of(choice.bank())];
   const std::uint32_t row = entry.row;
   const std::uint32_t column = entry.column;
   const bool write = entry.write;
@@ -147,12 +149,12 @@ void Channel::issue_column(const Choice& choice) {
     ++s_.commands.reads;
   }
   take_column_bus(at + 1);
-  serve(choice.entry, at);
-  remove_entry(choice.entry);
-  const bool last = config_.page_policy == PagePolicy::kClosed && s_.hits[choice.bank] == 0;
+  serve(choice.entry(), at);
+  remove_entry(choice.entry());
+  const bool last = config_.page_policy == PagePolicy::kClosed && s_.hits[choice.bank()] == 0;
   trace(at, write ? (last ? Command::kWriteAuto : Command::kWrite) : (last ? Command::kReadAuto : Command::kRead),
-        choice.bank, row, column);
-  if (last) close(choice.bank, bank.precharge);
+        choice.bank(), row, column);
+  if (last) close(choice.bank(), bank.precharge);
 }
 
 void Channel::serve(unsigned index, Cycles at) {
@@ -165,6 +167,7 @@ void Channel::serve(unsigned index, Cycles at) {
     if (--stream.waiting == 0 && stream.cursor.exhausted) {
       stream.finished = true;
       stream.finish = finish;
+      s_.under_way &= ~(1U << entry.source);
       finish_seen_ = true;
     }
   } else if (entry.source == kMaxStreams) {
@@ -186,9 +189,11 @@ void Channel::remove_entry(unsigned index) {
   s_.bypassed = index == 0 ? 0 : std::min(s_.bypassed + 1, config_.starvation_limit);
   const std::uint64_t low = (std::uint64_t{1} << index) - 1;
   const auto without = [low](std::uint64_t mask) { return (mask & low) | (mask >> 1 & ~low); };
-  for (unsigned bank = 0; bank < banks_; ++bank) {
+  for (std::uint32_t rest = s_.waiting_banks; rest != 0; rest &= rest - 1) {
+    const auto bank = static_cast<unsigned>(std::countr_zero(rest));
     s_.of_bank[bank] = without(s_.of_bank[bank]);
     s_.hits[bank] = without(s_.hits[bank]);
+    if (s_.of_bank[bank] == 0) s_.waiting_banks &= ~(1U << bank);
   }
   s_.writes = without(s_.writes);
 }

@@ -49,16 +49,24 @@ CommandCounters& CommandCounters::operator-=(const CommandCounters& other) {
   each(*this, other, kSubtract);
   return *this;
 }
+void SourceCounters::add(const SourceCounters& other, std::uint64_t times) {
+  each(*this, other, [times](std::uint64_t& a, std::uint64_t b) { a += b * times; });
+}
+void CommandCounters::add(const CommandCounters& other, std::uint64_t times) {
+  each(*this, other, [times](std::uint64_t& a, std::uint64_t b) { a += b * times; });
+}
 
 void ChannelState::index(unsigned banks) {
   of_bank.fill(0);
   hits.fill(0);
   writes = 0;
+  waiting_banks = 0;
   open_banks = 0;
   for (unsigned i = 0; i < banks; ++i) open_banks += bank[i].row == kNoRow ? 0 : 1;
   for (unsigned i = 0; i < entries; ++i) {
     const std::uint64_t bit = std::uint64_t{1} << i;
     of_bank[window[i].bank] |= bit;
+    waiting_banks |= 1U << window[i].bank;
     if (window[i].row == bank[window[i].bank].row) hits[window[i].bank] |= bit;
     if (window[i].write) writes |= bit;
   }

@@ -47,6 +47,7 @@ struct SourceCounters {
   bool operator==(const SourceCounters&) const = default;
   SourceCounters& operator+=(const SourceCounters& other);
   SourceCounters& operator-=(const SourceCounters& other);
+  void add(const SourceCounters& other, std::uint64_t times);
 };
 
 /// Commands, for energy, and how long rows were open.
@@ -62,6 +63,7 @@ struct CommandCounters {
   bool operator==(const CommandCounters&) const = default;
   CommandCounters& operator+=(const CommandCounters& other);
   CommandCounters& operator-=(const CommandCounters& other);
+  void add(const CommandCounters& other, std::uint64_t times);
 };
 
 /// A burst that waits in the window.
@@ -110,7 +112,9 @@ struct ChannelState {
   std::uint32_t next_source = 0;   ///< whose turn it is to enter the window
   std::uint32_t next_request = 0;  ///< in the channel's list of ordinary bursts
   std::uint32_t live = 0;          ///< bit i: stream i has bursts that did not enter the window
+  std::uint32_t under_way = 0;     ///< bit i: stream i has bursts that were not served
   std::uint32_t open_banks = 0;
+  std::uint32_t waiting_banks = 0;  ///< bit b: of_bank[b] is not 0
   // Bit i stands for window[i].
   std::array<std::uint64_t, kMaxBanks> of_bank{};
   std::array<std::uint64_t, kMaxBanks> hits{};
@@ -120,7 +124,7 @@ struct ChannelState {
   std::array<SourceCounters, kRequesters> requests;
   CommandCounters commands;
 
-  /// Forms the three masks and open_banks from the rest.
+  /// Forms the masks above and open_banks from the rest.
   void index(unsigned banks);
 };
 

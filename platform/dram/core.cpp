@@ -4,47 +4,19 @@
 #include <algorithm>
 
 #include "models/common/check.h"
+#include "platform/dram/core_job.h"
 
 namespace dixion::dram {
 
 namespace {
 
 constexpr Cycles kFar = Core::kNothing / 4;
-constexpr Cycles kShortestLook = 8'192;
 constexpr Cycles kLongestLook = 16'777'216;
 constexpr std::uint64_t kRunsCounted = 4'096;
 
 __extension__ using Wide = unsigned __int128;
 
 }  // namespace
-
-struct Core::Job {
-  std::unique_ptr<StreamPlan> plan;  // null: an ordinary access
-  bool write = false;
-  Requester requester = Requester::kOther;
-  std::uint64_t parts = 0;  // not through: channels of a stream, bursts of an access
-  Cycles duration = 0;      // at its requester's own rate
-  Cycles finish = 0;
-  bool silent = false;  // its finish is no event
-};
-
-struct Core::Lane {
-  Lane(const CoreConfig& config, const AddressMap& map, FastForward& memory, unsigned number)
-      : channel(config.preset, config.controller, map, &memory), index(number) {}
-  struct Waiting {
-    Id id;
-    StreamCursor cursor;
-  };
-  Channel channel;
-  unsigned index;
-  ChannelState saved;  // before it ran ahead
-  bool ahead = false;
-  Cycles stop = kNothing;  // the next time to look at it; valid if `known`
-  bool known = true;
-  Cycles look = kShortestLook;
-  std::array<Id, kMaxStreams> owner{};
-  std::deque<Waiting> waiting;  // for a slot
-};
 
 void validate(const CoreConfig& config) {
   validate(config.preset);
@@ -71,7 +43,9 @@ Core::Core(const CoreConfig& config)
               ? config.preset.geometry.banks() / config.preset.geometry.banks_per_refresh
               : 1,
           config.controller.refresh == RefreshMode::kPerBank ? config.preset.refi_bank() : config.preset.timing.refi) {
-  for (unsigned i = 0; i < map_.channels(); ++i) lanes_.push_back(std::make_unique<Lane>(config_, map_, memory_, i));
+  lanes_.push_back(std::make_unique<Lane>(Channel(config_.preset, config_.controller, map_, &memory_)));
+  for (unsigned i = 0; i < map_.channels(); ++i) lanes_.front()->members.push_back(i);
+  lane_of_.assign(map_.channels(), lanes_.front().get());
 }
 
 Core::~Core() = default;
@@ -80,7 +54,7 @@ Core::~Core() = default;
 void Core::bring(Lane& lane, Cycles to) {
   if (lane.ahead && lane.channel.state().now > to) {
     lane.channel.restore(lane.saved);
-    lane.look = kShortestLook;
+    lane.look = Lane::kShortestLook;
   }
   lane.ahead = false;
   lane.known = false;
@@ -90,7 +64,7 @@ void Core::bring(Lane& lane, Cycles to) {
 }
 
 void Core::take_served(Lane& lane) {
-  for (const Channel::Served& served : lane.channel.served()) part_done(served.request, served.finish);
+  for (const Channel::Served& served : lane.channel.served()) part_done(served.request, served.finish, 1);
   lane.channel.served().clear();
 }
 
@@ -101,8 +75,8 @@ void Core::harvest(Lane& lane, Cycles to) {
     if (!stream.used || !stream.finished || stream.finish > to) continue;
     const Id id = lane.owner[slot];
     const Cycles finish = stream.finish;
-    ended_[static_cast<unsigned>(jobs_.at(id)->requester)] += lane.channel.remove_stream(slot);
-    part_done(id, finish);
+    ended_[static_cast<unsigned>(jobs_.at(id)->requester)].add(lane.channel.remove_stream(slot), lane.members.size());
+    part_done(id, finish, lane.members.size());
   }
   while (!lane.waiting.empty()) {
     const Lane::Waiting next = lane.waiting.front();
@@ -116,12 +90,13 @@ void Core::harvest(Lane& lane, Cycles to) {
   }
 }
 
-void Core::part_done(Id id, Cycles finish) {
+void Core::part_done(Id id, Cycles finish, std::uint64_t parts) {
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return;  // nobody waits any more
   Job& job = *found->second;
   job.finish = std::max(job.finish, finish);
-  if (--job.parts == 0 && !job.silent) finishes_.emplace(job.finish, id);
+  job.parts -= parts;
+  if (job.parts == 0 && !job.silent) finishes_.emplace(job.finish, id);
 }
 
 void Core::begin_part(Lane& lane, Id id, const StreamCursor& cursor) {
@@ -168,17 +143,13 @@ Core::Id Core::add_stream(Cycles at, const StreamRequest& request) {
     job->duration = static_cast<Cycles>((cycles + request.max_bytes_per_second - 1) / request.max_bytes_per_second);
   }
   job->finish = at + job->duration;
-  const StreamPlan& plan = *job->plan;
   Job& entered = *jobs_.emplace(id, std::move(job)).first->second;
   entered.parts = 1;  // until all channels know of it
-  for (const std::unique_ptr<Lane>& lane : lanes_) {
-    const StreamCursor cursor(plan, lane->index);
-    if (cursor.exhausted) continue;
-    bring(*lane, at);
-    ++entered.parts;
-    begin_part(*lane, id, cursor);
-  }
-  part_done(id, at);
+  for (const std::unique_ptr<Lane>& lane : lanes_) bring(*lane, at);
+  join();
+  const std::size_t lanes = lanes_.size();  // those split off have been served
+  for (std::size_t i = 0; i < lanes; ++i) begin_parts(*lanes_[i], id, entered);
+  part_done(id, at, 1);
   return id;
 }
 
@@ -195,11 +166,13 @@ Core::Id Core::enter_access(Cycles at, std::uint64_t address, std::uint64_t byte
   jobs_.emplace(id, std::move(job));
   Lane* brought = nullptr;
   for (std::uint64_t atom = first; atom <= last; ++atom) {
-    Lane& lane = *lanes_[map_.channel(atom)];
-    if (&lane != brought) bring(lane, at);
-    brought = &lane;
-    lane.channel.add_request(
-        {static_cast<std::uint32_t>(id), map_.locate(map_.local(atom, lane.index)), at, write, requester});
+    const unsigned channel = map_.channel(atom);
+    if (lane_of_[channel] != brought) {
+      bring(*lane_of_[channel], at);
+      brought = &alone(channel);
+    }
+    brought->channel.add_request(
+        {static_cast<std::uint32_t>(id), map_.locate(map_.local(atom, channel)), at, write, requester});
   }
   return id;
 }
@@ -214,7 +187,7 @@ Cycles Core::run_access(Cycles at, std::uint64_t address, std::uint64_t bytes, b
   job.silent = true;
   const std::uint64_t last = (address + bytes - 1) / map_.atom_bytes();
   for (std::uint64_t atom = address / map_.atom_bytes(); atom <= last && job.parts != 0; ++atom) {
-    Lane& lane = *lanes_[map_.channel(atom)];
+    Lane& lane = *lane_of_[map_.channel(atom)];
     while (job.parts != 0 && lane.channel.serves_accesses()) {
       lane.channel.run(kFar, true);
       take_served(lane);
@@ -284,7 +257,8 @@ void Core::remove(Cycles at, Id id) {
       std::erase_if(lane->waiting, [id](const Lane::Waiting& waiting) { return waiting.id == id; });
       for (unsigned slot = 0; slot < kMaxStreams; ++slot) {
         if (!lane->channel.state().stream[slot].used || lane->owner[slot] != id) continue;
-        ended_[static_cast<unsigned>(jobs_.at(id)->requester)] += lane->channel.remove_stream(slot);
+        ended_[static_cast<unsigned>(jobs_.at(id)->requester)].add(lane->channel.remove_stream(slot),
+                                                                   lane->members.size());
       }
     }
   }
@@ -294,18 +268,24 @@ void Core::remove(Cycles at, Id id) {
 CoreStatistics Core::settle(Cycles to) {
   now_ = std::max(now_, to);
   CoreStatistics sum;
+  sum.commands = joined_commands_;
   for (const std::unique_ptr<Lane>& lane : lanes_) {
     bring(*lane, to);
     const ChannelState& state = lane->channel.state();
-    sum.commands += state.commands;
-    for (unsigned i = 0; i < kRequesters; ++i) sum.requester[i] += state.requests[i];
+    const std::uint64_t times = lane->members.size();
+    sum.commands.add(state.commands, times);
+    for (unsigned i = 0; i < kRequesters; ++i) sum.requester[i].add(state.requests[i], times);
     for (unsigned slot = 0; slot < kMaxStreams; ++slot) {
       const StreamSlot& stream = state.stream[slot];
-      if (stream.used) sum.requester[static_cast<unsigned>(jobs_.at(lane->owner[slot])->requester)] += stream.counters;
+      if (!stream.used) continue;
+      sum.requester[static_cast<unsigned>(jobs_.at(lane->owner[slot])->requester)].add(stream.counters, times);
     }
   }
   // What ended while settling counts once.
-  for (unsigned i = 0; i < kRequesters; ++i) sum.requester[i] += ended_[i];
+  for (unsigned i = 0; i < kRequesters; ++i) {
+    sum.requester[i] += ended_[i];
+    sum.requester[i] += joined_requests_[i];
+  }
   return sum;
 }
 

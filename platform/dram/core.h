@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "models/interconnect/requester.h"
-#include "platform/dram/channel.h"
+#include "platform/dram/lane.h"
 
 namespace dixion::dram {
 
@@ -83,13 +83,16 @@ class Core {
 
  private:
   struct Job;
-  struct Lane;
   void bring(Lane& lane, Cycles to);
   void predict(Lane& lane);
   void harvest(Lane& lane, Cycles to);
   void take_served(Lane& lane);
-  void part_done(Id id, Cycles finish);
+  void part_done(Id id, Cycles finish, std::uint64_t parts);
   void begin_part(Lane& lane, Id id, const StreamCursor& cursor);
+  void begin_parts(Lane& lane, Id id, Job& job);
+  Lane& split(Lane& lane, std::vector<unsigned> members);
+  Lane& alone(unsigned channel);
+  void join();
   [[nodiscard]] std::uint32_t pace(const Job& job, const StreamCursor& cursor) const;
   Id enter_access(Cycles at, std::uint64_t address, std::uint64_t bytes, bool write, Requester requester);
 
@@ -97,10 +100,13 @@ class Core {
   AddressMap map_;
   FastForward memory_;
   std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<Lane*> lane_of_;  // by channel
   std::unordered_map<Id, std::unique_ptr<Job>> jobs_;
   using Finish = std::pair<Cycles, Id>;
   std::priority_queue<Finish, std::vector<Finish>, std::greater<>> finishes_;  // jobs with all parts through
-  std::array<SourceCounters, kRequesters> ended_;
+  std::array<SourceCounters, kRequesters> ended_;  // of streams that are over, and what joined lanes had on their own
+  std::array<SourceCounters, kRequesters> joined_requests_;
+  CommandCounters joined_commands_;
   Cycles now_ = 0;
   std::uint32_t next_id_ = 0;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/interconnect/kernel_time.h"
-#include "platform/dram/dram_system.h"
+#include "platform/dram/dram_target.h"
 
 namespace dixion {
 
@@ -29,14 +29,14 @@ void add_requester(StatisticsList& list, const std::string& name, const std::str
 
 }  // namespace
 
-StatisticsList DramSystem::statistics(const std::string& prefix) {
+StatisticsList DramTarget::statistics(const std::string& prefix) {
   const Cycles now = clock_.cycle(ticks_now());
   const dram::CoreStatistics all = core_.settle(now);
   schedule();
   StatisticsList list = traffic_.statistics(prefix);
   const dram::CommandCounters& commands = all.commands;
   const std::uint64_t total = now * core_.map().channels();
-  const std::uint64_t busy = (commands.reads + commands.writes) * config_.core.preset.timing.burst;
+  const std::uint64_t busy = (commands.reads + commands.writes) * core_.config().preset.timing.burst;
   list.push_back({prefix + ".activates", "commands", "rows opened", commands.activates});
   list.push_back({prefix + ".precharges", "commands", "rows closed", commands.precharges});
   list.push_back({prefix + ".reads", "commands", "read bursts", commands.reads});
@@ -48,8 +48,8 @@ StatisticsList DramSystem::statistics(const std::string& prefix) {
   list.push_back(
       {prefix + ".active_cycles", kClocks, "clocks with a row open, over all channels", commands.active_cycles});
   for (unsigned i = 0; i < kRequesters; ++i) {
-    const std::string who = requester_name(static_cast<Requester>(i));
-    add_requester(list, prefix + "." + who, who, all.requester[i]);
+    const RequesterText text = requester_text(static_cast<Requester>(i));
+    add_requester(list, prefix + "." + text.name, text.who, all.requester[i]);
   }
   const StatisticsList waiting = waiting_.statistics(prefix);
   list.insert(list.end(), waiting.begin(), waiting.end());

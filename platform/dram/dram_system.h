@@ -1,94 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-/// DRAM with the timing of a real one: the TLM shell of core.h.
+/// dixion::dram: DRAM with the timing of a real one, behind one socket.
 /// Models: contents (committed by the workstation only where touched, zero at first); channels, banks, rows, refresh,
 /// arbitration burst by burst between streams and accesses. Omits: power-down, ECC, several ranks, RFM.
 /// Time: a request takes `controller_ps` and cl (cwl for writes) before it reaches its channel, then what the channel
 /// makes of it. An ordinary access by b_transport annotates its delay and returns; a stream waits until its last byte.
 /// Four phases: END_REQ when the request is taken, BEGIN_RESP when its data are through, one response at a time.
 /// DMI is granted for all of it, with the latency of a closed row. Streams: models/interconnect/stream_extension.h.
+/// Needs C++17. Presets, mapping, statistics: docs/memory.md. Nothing here prints, stops the simulation or keeps
+/// global state.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
+#include <memory>
 #include <string>
 
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/peq_with_get.h>
-#include <tlm_utils/simple_target_socket.h>
 
 #include "models/common/statistics.h"
-#include "models/interconnect/kernel_time.h"
-#include "models/interconnect/requester_latency.h"
-#include "models/interconnect/stream_extension.h"
-#include "platform/dram/core.h"
 #include "platform/dram/dram_system_config.h"
-#include "platform/dram/dram_traffic.h"
-#include "platform/dram/mapped_memory.h"
 
 namespace dixion {
 
+class DramTarget;
+
 class DramSystem final : public sc_core::sc_module {
  public:
-  /// Throws ConfigError for what cannot be.
+  /// Throws ConfigError (models/common/check.h) for what cannot be.
   static void validate(const DramSystemConfig& config);
 
-  DramSystem(const sc_core::sc_module_name& name, const DramSystemConfig& config);
+  /// As validate(), before any part exists. `config_size` is the application's idea of the struct: a header that does
+  /// not belong to the library is refused.
+  DramSystem(const sc_core::sc_module_name& name, const DramSystemConfig& config,
+             std::size_t config_size = sizeof(DramSystemConfig));
   ~DramSystem() override;
 
-  tlm_utils::simple_target_socket<DramSystem, 64> port{"port"};  ///< addresses from 0
+  tlm::tlm_target_socket<64> port{"port"};  ///< addresses from 0
 
   /// Contents, for loaders and tests.
-  [[nodiscard]] unsigned char* data() { return store_.data(); }
-  [[nodiscard]] std::uint64_t size() const { return store_.size(); }
+  [[nodiscard]] unsigned char* data();
+  [[nodiscard]] std::uint64_t size() const;
   /// As of now. Names start with `prefix`, e.g. "dram"; commands for energy, per requester bytes, row hits, latencies.
   [[nodiscard]] StatisticsList statistics(const std::string& prefix);
 
  private:
-  /// Removes a stream whose caller was killed.
-  class Guard;
-
-  void b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
-  void stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, sc_core::sc_time& delay);
-  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& txn, tlm::tlm_phase& phase, sc_core::sc_time& delay);
-  unsigned transport_dbg(tlm::tlm_generic_payload& txn);
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi);
-
-  // Four phases (dram_system_at.cpp).
-  void take_requests();
-  void begin(tlm::tlm_generic_payload& txn);
-  void enter_requests();
-  void collect_answers();
-  void send_answers();
-  void end_answer();
-
-  void on_event();
-  void schedule();
-  [[nodiscard]] bool contains(std::uint64_t address, std::uint64_t length) const;
-  /// From the port to the channel.
-  [[nodiscard]] sc_core::sc_time latency(bool write) const { return write ? write_latency_ : read_latency_; }
-
-  DramSystemConfig config_;
-  MappedMemory store_;
-  dram::Core core_;
-  Clock clock_;
-  sc_core::sc_time read_latency_;
-  sc_core::sc_time write_latency_;
-  DramTraffic traffic_;
-  RequesterLatency waiting_{ticks_per_second()};
-  sc_core::sc_event next_;   // the core wants to be advanced
-  sc_core::sc_event moved_;  // it was
-
-  tlm_utils::peq_with_get<tlm::tlm_generic_payload> requests_;
-  tlm_utils::peq_with_get<tlm::tlm_generic_payload> entering_;
-  tlm_utils::peq_with_get<tlm::tlm_generic_payload> ended_;
-  sc_core::sc_event answer_;
-  unsigned taken_ = 0;                          // requests from END_REQ to END_RESP
-  std::deque<tlm::tlm_generic_payload*> held_;  // END_REQ still to be sent
-  std::map<dram::Core::Id, tlm::tlm_generic_payload*> in_flight_;
-  std::deque<tlm::tlm_generic_payload*> answers_;  // in the order they became ready
-  tlm::tlm_generic_payload* answering_ = nullptr;  // BEGIN_RESP sent, END_RESP not seen
+  std::unique_ptr<DramTarget> target_;
 };
 
 }  // namespace dixion

@@ -38,13 +38,14 @@ void SimpleDram::b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& de
     extension->acknowledged = true;
     return;
   }
-  const sc_core::sc_time time = access_time(txn.get_data_length());
-  delay += time;
-  if (txn.is_response_ok() && txn.get_command() != tlm::TLM_IGNORE_COMMAND) {
-    const Requester requester = requester_of(txn);
-    traffic_.add(requester, txn.is_write(), txn.get_data_length());
-    waiting_.access(requester, time.value());
-  }
+  const sc_core::sc_time request = sc_core::sc_time_stamp() + delay;
+  delay += latency_;
+  if (txn.is_response_error() || txn.get_command() == tlm::TLM_IGNORE_COMMAND) return;
+  const Ticks finish = bandwidth_.access(ticks_now() + delay.value(), txn.get_data_length());
+  delay = time_of(finish - ticks_now());
+  const Requester requester = requester_of(txn);
+  traffic_.add(requester, txn.is_write(), txn.get_data_length());
+  waiting_.access(requester, finish - request.value());
 }
 
 void SimpleDram::stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, sc_core::sc_time& delay) {
@@ -56,11 +57,10 @@ void SimpleDram::stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, 
   const Ticks begin = ticks_now();
   const bool write = stream.direction == StreamExtension::Direction::kWrite;
   traffic_.add(stream.requester, write, stream.total_bytes);
-  // The stream competes from the moment its request arrives, so the annotated delay is waited out first.
+  // The stream competes from the moment its first byte could move; until then it is on its way.
   const sc_core::sc_time arrival = delay + (stream.back_to_back ? sc_core::SC_ZERO_TIME : latency_);
   delay = sc_core::SC_ZERO_TIME;
-  if (arrival != sc_core::SC_ZERO_TIME) wait(arrival);
-  bandwidth_.transfer(stream.total_bytes, stream.max_bytes_per_second);
+  bandwidth_.transfer(stream.total_bytes, stream.max_bytes_per_second, begin + arrival.value());
   waiting_.stream(stream.requester, ticks_now() - begin);
   txn.set_response_status(tlm::TLM_OK_RESPONSE);
 }
@@ -93,13 +93,6 @@ bool SimpleDram::get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi&
 
 bool SimpleDram::contains(std::uint64_t address, std::uint64_t length) const {
   return address < store_.size() && length <= store_.size() - address;
-}
-
-sc_core::sc_time SimpleDram::access_time(std::uint64_t bytes) const {
-  const std::uint64_t rate = bandwidth_.bytes_per_second();
-  __extension__ using Wide = unsigned __int128;
-  const Wide ticks = (Wide{bytes} * ticks_per_second() + rate - 1) / rate;
-  return latency_ + time_of(static_cast<Ticks>(ticks));
 }
 
 }  // namespace dixion

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// DRAM with a fixed latency and a fixed bandwidth.
-/// Models: contents (committed by the workstation only where touched, zero at first), streams that share bandwidth
-/// max-min fairly. Omits: banks, rows, refresh; ordinary accesses and DMI are not arbitrated.
-/// Time: an ordinary access annotates latency + bytes / bandwidth; a stream waits out the annotated delay, then its
-/// latency, then its share. Streams: models/interconnect/stream_extension.h.
+/// Models: contents (committed by the workstation only where touched, zero at first), streams and ordinary accesses
+/// that share bandwidth max-min fairly. Omits: banks, rows, refresh; DMI is not arbitrated. Time: latency, then its
+/// share. An ordinary access annotates both and returns; a stream waits out the annotated delay and both. Streams:
+/// models/interconnect/stream_extension.h.
 #pragma once
 
 #include <cstdint>
@@ -46,11 +46,9 @@ class SimpleDram final : public sc_core::sc_module {
  private:
   void b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay);
   void stream(tlm::tlm_generic_payload& txn, StreamExtension& stream, sc_core::sc_time& delay);
-  void access(tlm::tlm_generic_payload& txn);
   unsigned transport_dbg(tlm::tlm_generic_payload& txn);
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& txn, tlm::tlm_dmi& dmi);
   [[nodiscard]] bool contains(std::uint64_t address, std::uint64_t length) const;
-  [[nodiscard]] sc_core::sc_time access_time(std::uint64_t bytes) const;
 
   MappedMemory store_;
   sc_core::sc_time latency_;

@@ -5,8 +5,8 @@ namespace dixion::dram {
 
 namespace {
 
-/// Runs of this many atoms in each channel count as long.
-constexpr std::uint64_t kLongAtoms = 512;
+/// A level with this many atoms in each channel is long enough.
+constexpr std::uint64_t kRegularAtoms = 128;
 
 }  // namespace
 
@@ -27,7 +27,16 @@ StreamPlan::StreamPlan(const AddressMap& address_map, std::uint64_t at, const St
   };
   loop(passes, 0);
   for (unsigned i = 0; i < shape.rank; ++i) loop(shape.count[i], shape.stride[i]);
-  long_runs = rank == 0 || run_bytes >= kLongAtoms * map->channels() * map->atom_bytes();
+  const std::uint64_t everywhere = std::uint64_t{map->channels()} * map->atom_bytes();
+  std::uint64_t body = map->atom_bytes();
+  std::uint64_t whole = run_bytes;
+  regular = rank;
+  while (regular != 0 && whole < kRegularAtoms * everywhere) {
+    --regular;
+    body = whole;
+    whole *= count[regular];
+  }
+  horizon = atoms_are_regular() ? kHorizonAtoms : (kHorizonAtoms * everywhere + body - 1) / body;
   first_byte = address;
   last_byte = address + span - 1;
 }
@@ -45,6 +54,37 @@ void StreamCursor::enter_run() {
   end = map.local((run_address + plan->run_bytes - 1) / map.atom_bytes() + 1, channel);
   if (runs != 0 && local + 1 == last && local < end) ++local;
   if (local >= end) local = end = last;  // nothing here; the last atom fetched stays known
+}
+
+std::uint64_t StreamCursor::rounds() const {
+  std::uint64_t rounds = 0;
+  for (unsigned i = 0; i < plan->regular; ++i) rounds = rounds * plan->count[i] + index[i];
+  return rounds;
+}
+
+bool StreamCursor::next_round(std::uint64_t& way) const {
+  way = 0;
+  for (unsigned i = plan->rank; i-- > 0;) {
+    if (i < plan->regular && index[i] + 1 < plan->count[i]) {
+      way += plan->stride[i];
+      return true;
+    }
+    way -= plan->stride[i] * (plan->count[i] - 1);
+  }
+  return false;
+}
+
+void StreamCursor::begin_round(std::uint64_t iterations) {
+  for (unsigned i = plan->regular; i-- > 0;) {
+    if (++index[i] < plan->count[i]) break;
+    index[i] = 0;
+  }
+  if (plan->atoms_are_regular()) {
+    const AddressMap& map = *plan->map;
+    end = map.local((run_address + plan->run_bytes - 1) / map.atom_bytes() + 1, channel);
+  } else {
+    index[plan->regular] = iterations;
+  }
 }
 
 void StreamCursor::next_run() {

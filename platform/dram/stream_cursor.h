@@ -22,10 +22,17 @@ struct StreamPlan {
   unsigned rank = 0;  ///< loops around the run, slowest first; those of count 1 are left out
   std::array<std::uint64_t, 5> count{};
   std::array<std::uint64_t, 5> stride{};
-  /// Runs are long: what lies ahead of a place in the middle of one depends on nothing but the local atom.
-  bool long_runs;
+  /// The regular level: the loop that is long enough for its iterations to follow each other for a while; `rank` stands
+  /// for the atoms of a run. In its midst, what lies ahead does not depend on how far it is.
+  unsigned regular;
+  std::uint64_t horizon;     ///< iterations (atoms) of it with about kHorizonAtoms in each channel
   std::uint64_t first_byte;  ///< lowest address touched
   std::uint64_t last_byte;   ///< highest address touched
+
+  static constexpr std::uint64_t kHorizonAtoms = 32;
+  [[nodiscard]] bool atoms_are_regular() const { return regular == rank; }
+  /// All runs are the same: what a channel sees does not depend on its number, once `local` and `end` are known.
+  [[nodiscard]] bool equal_passes() const { return rank == 0 || (rank == 1 && stride[0] == 0); }
 };
 
 /// Plain data: copied with the state of its channel.
@@ -46,6 +53,22 @@ struct StreamCursor {
   void advance() {
     if (++local == end) next_run();
   }
+  /// Iterations of the regular level that are left, this one included.
+  [[nodiscard]] std::uint64_t left() const {
+    return plan->atoms_are_regular() ? end - local : plan->count[plan->regular] - index[plan->regular];
+  }
+  /// Where the run lies within a period of that many atoms, the same for all channels that see the same.
+  [[nodiscard]] std::uint64_t phase(std::uint64_t period_atoms) const {
+    const AddressMap& map = *plan->map;
+    const std::uint64_t period = period_atoms * map.channels() * map.atom_bytes();
+    return (run_address + period - std::uint64_t{channel} * map.interleave_bytes() % period) % period;
+  }
+  /// How often the regular level began anew.
+  [[nodiscard]] std::uint64_t rounds() const;
+  /// From the end of the regular level to its next beginning: the address's way (modulo 2^64). False: the stream ends.
+  [[nodiscard]] bool next_round(std::uint64_t& way) const;
+  /// Sets what the regular level's next beginning changes, `run_address` and `local` left out.
+  void begin_round(std::uint64_t iterations);
 
  private:
   void next_run();

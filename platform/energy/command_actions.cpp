@@ -119,7 +119,27 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
   const std::uint64_t filled =
       fill_bytes(demand, [&](unsigned operand) { return operand == 1 || operand == 2 ? copies : 1; });
   count(counts, Action::kCoreSramByte) += done_part(delivered + kept, done_macs(cost), dense_macs) + filled;
-  count(counts, Action::kVectorElement) += done_part(scores, done_macs(cost), dense_macs) + heads * queries * depth;
+  count(counts, Action::kVectorElement) +=
+      done_part(scores, done_macs(cost), dense_macs) +
+      done_part(heads * queries * depth, cost.mask.active_tokens, cost.mask.tokens);
+}
+
+/// Operands are delivered as the stored formats have them: a sign and two exponents fit.
+void add_prediction(ActionCounts& counts, const AcceleratorConfig& config, const Command& command,
+                    const Demand& demand) {
+  const TensorView& src = command.operands[0];
+  const std::uint64_t heads = std::uint64_t{src.extent[0]} * command.immediates[0];
+  const std::uint64_t tokens = src.extent[1], width = src.extent[2], columns = command.operands[1].extent[0];
+  const std::uint64_t depth = columns / (2 * command.immediates[0]);
+  const std::uint64_t token_tiles = ceil_div(tokens, config.prediction_rows);
+  const std::uint64_t projected =
+      width * (tokens * kLaneBytes * ceil_div(columns, config.prediction_columns) + columns * token_tiles);
+  const std::uint64_t scored =
+      depth * tokens * kLaneBytes * (ceil_div(tokens, config.prediction_columns) + token_tiles);
+  const std::uint64_t predicted = std::uint64_t{src.extent[0]} * tokens * columns * kLaneBytes;
+  count(counts, Action::kLogProduct) += src.extent[0] * tokens * columns * width + heads * tokens * tokens * depth;
+  count(counts, Action::kCoreSramByte) += src.extent[0] * projected + heads * scored + predicted +
+                                          fill_bytes(demand, [](unsigned) { return 1; });
 }
 
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {
@@ -130,7 +150,7 @@ void add_vector(ActionCounts& counts, const Command& command, const Demand& dema
     bytes += moved_bytes(transfer) * (transfer.write ? 2 : 1 + passes);
   }
   // A lane takes a value or a gate, so GEGLU's work is that of its operand.
-  if (command.info->value == DIXION_OPCODE_GEGLU) results = command.operands[0].elements();
+  if (command.info->value == DIXION_OPCODE_GEGLU) results *= 2;
   count(counts, Action::kVectorElement) += results * passes;
   count(counts, Action::kCoreSramByte) += bytes;
 }
@@ -143,6 +163,14 @@ void add_sparsity(ActionCounts& counts, const Command& command, const Demand& de
   count(counts, Action::kCoreSramByte) += bytes;
   const bool builds = command.info->value == DIXION_OPCODE_CONMERGE_BUILD;
   count(counts, Action::kRegisterByte) += kLaneBytes * (builds ? cost.busy_cycles : command.operands[0].elements());
+}
+
+/// A change per element of the latent, then the passes that choose, over one number per token.
+void add_token_decision(ActionCounts& counts, const Command& command, const Demand& demand) {
+  const TensorView& latent = command.operands[0];
+  const std::uint64_t tokens = latent.elements() / latent.extent_from_end(0);
+  count(counts, Action::kVectorElement) += latent.elements() + tokens;
+  for (const Transfer& transfer : demand.transfers) count(counts, Action::kCoreSramByte) += 2 * moved_bytes(transfer);
 }
 
 }  // namespace
@@ -188,10 +216,17 @@ ActionCounts command_actions(const AcceleratorConfig& config, const Command& com
       }
       break;
     case abi::Unit::kSparsity:
-      add_sparsity(counts, command, demand, cost);
+      if (command.info->value == DIXION_OPCODE_TOKEN_DECISION) {
+        add_token_decision(counts, command, demand);
+      } else {
+        add_sparsity(counts, command, demand, cost);
+      }
       break;
     case abi::Unit::kVector:
       add_vector(counts, command, demand);
+      break;
+    case abi::Unit::kPrediction:
+      add_prediction(counts, config, command, demand);
       break;
     default:
       break;

@@ -16,6 +16,7 @@ struct EnergyParameters {
   EnergyRange mac_int12_int8{46, 96, 200};
   EnergyRange mac_int12{63, 131, 275};
   EnergyRange mac_float16{228, 492, 1060};
+  EnergyRange log_product{7, 40, 230};                         ///< fJ per log-domain product with its addition
   EnergyRange register_byte{14, 16, 18};                       ///< fJ per byte into an operand register of the array
   EnergyRange vector_element{365, 844, 1950};                  ///< fJ per element and pass
   EnergyRange sram_8k_byte{143, 387, 1050};                    ///< fJ per byte of a bank of 8 KiB
@@ -39,11 +40,12 @@ struct EnergyRow {
   EnergyRange EnergyParameters::*range;
 };
 
-inline constexpr std::array<EnergyRow, 17> kEnergyRows{{
+inline constexpr std::array<EnergyRow, 18> kEnergyRows{{
     {"mac_int8", &EnergyParameters::mac_int8},
     {"mac_int12_int8", &EnergyParameters::mac_int12_int8},
     {"mac_int12", &EnergyParameters::mac_int12},
     {"mac_float16", &EnergyParameters::mac_float16},
+    {"log_product", &EnergyParameters::log_product},
     {"register_byte", &EnergyParameters::register_byte},
     {"vector_element", &EnergyParameters::vector_element},
     {"sram_8k_byte", &EnergyParameters::sram_8k_byte},

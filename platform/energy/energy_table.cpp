@@ -22,10 +22,11 @@ constexpr std::array<ActionInfo, kActions> kActionInfo{{
     {"network_byte", Component::kNetwork},
     {"dma_byte", Component::kDma},
     {"dram_byte", Component::kDram},
+    {"log_product", Component::kPrediction},
 }};
 
 constexpr std::array<const char*, kComponents> kComponentNames{"matrix",  "vector", "core_sram", "global_buffer",
-                                                               "network", "dma",    "dram"};
+                                                               "network", "dma",    "dram",      "prediction"};
 
 /// Largest whole number whose square is not above `value`.
 std::uint64_t whole_root(std::uint64_t value) {
@@ -83,6 +84,7 @@ EnergyTable make_energy_table(const EnergyParameters& parameters, const Accelera
   set(Action::kMacInt12Int8, parameters.mac_int12_int8);
   set(Action::kMacInt12, parameters.mac_int12);
   set(Action::kMacFloat16, parameters.mac_float16);
+  set(Action::kLogProduct, parameters.log_product);
   set(Action::kRegisterByte, parameters.register_byte);
   set(Action::kVectorElement, parameters.vector_element);
   set(Action::kCoreSramByte, sram_byte(parameters, accelerator.core_sram_bytes / accelerator.core_sram_banks));

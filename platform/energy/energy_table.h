@@ -24,13 +24,14 @@ enum class Action : std::uint8_t {
   kNetworkByte,
   kDmaByte,
   kDramByte,
+  kLogProduct,
 };
-inline constexpr std::size_t kActions = 11;
+inline constexpr std::size_t kActions = 12;
 using ActionCounts = std::array<std::uint64_t, kActions>;
 
 /// Where dynamic energy goes.
-enum class Component : std::uint8_t { kMatrix, kVector, kCoreSram, kGlobalBuffer, kNetwork, kDma, kDram };
-inline constexpr std::size_t kComponents = 7;
+enum class Component : std::uint8_t { kMatrix, kVector, kCoreSram, kGlobalBuffer, kNetwork, kDma, kDram, kPrediction };
+inline constexpr std::size_t kComponents = 8;
 
 [[nodiscard]] Component component_of(Action action);
 /// "core_sram".

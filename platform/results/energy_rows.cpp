@@ -24,7 +24,8 @@ std::vector<Part> parts_of(const EnergyReport& report) {
       "banks of the global buffer",
       "crossbar and wires between memory and units",
       "buffers of the DMA channels",
-      "DRAM accesses of commands"};
+      "DRAM accesses of commands",
+      "log-domain products of the prediction engine"};
   std::vector<Part> parts;
   for (std::size_t i = 0; i < kComponents; ++i) {
     parts.push_back({component_name(static_cast<Component>(i)), report.commands[i], kSentences[i]});

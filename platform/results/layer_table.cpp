@@ -72,7 +72,7 @@ std::string LayerTable::csv(const OperatorNames& names) const {
   text +=
       ",macs,dram_read_bytes,dram_write_bytes,buffer_read_bytes,buffer_write_bytes,"
       "macs_marked,macs_exploited,mask_elements,mask_kept,"
-      "blocks_before,blocks_condensed,blocks_merged,block_outputs,block_units\n";
+      "blocks_before,blocks_condensed,blocks_merged,block_outputs,block_units,tokens,active_tokens\n";
   for (const Row& row : rows_) {
     text += number_unless(dixion_tag_step(row.tag), DIXION_TAG_STEP_NONE) + ',' +
             number_unless(dixion_tag_layer(row.tag), DIXION_TAG_LAYER_NONE) + ',' +
@@ -85,7 +85,8 @@ std::string LayerTable::csv(const OperatorNames& names) const {
         values.end(),
         {cost.macs, cost.dram_read_bytes, cost.dram_write_bytes, cost.buffer_read_bytes, cost.buffer_write_bytes,
          cost.mask.macs_marked, cost.mask.macs_exploited, cost.mask.elements, cost.mask.kept, cost.mask.blocks_before,
-         cost.mask.blocks_condensed, cost.mask.blocks_merged, cost.mask.block_outputs, cost.mask.block_units});
+         cost.mask.blocks_condensed, cost.mask.blocks_merged, cost.mask.block_outputs, cost.mask.block_units,
+         cost.mask.tokens, cost.mask.active_tokens});
     for (const std::uint64_t value : values) text += ',' + std::to_string(value);
     text += '\n';
   }

@@ -63,6 +63,7 @@ std::string result_json(const RunFacts& facts) {
   json.member("instructions", facts.instructions);
   json.member("guest_errors", facts.guest_errors);
   json.member("wall_time_ms", static_cast<std::uint64_t>(facts.wall_seconds * 1000));
+  write_quality(facts.quality, json);
   json.begin_object("versions");
   for (const auto& [name, value] : versions()) json.member(name, value);
   json.end_object();
@@ -109,6 +110,8 @@ void print_summary(const RunFacts& facts, const LayerTable& layers, const Result
   if (layers.commands() > 0) {
     for (const auto& [name, value] : energy_summary(facts.energy, facts.simulated)) row(name, value);
   }
+  std::string quality_name = "quality";
+  for (const std::string& line : quality_summary(facts.quality)) row(std::exchange(quality_name, ""), line);
   if (facts.guest_errors > 0) row("guest errors", format_count(facts.guest_errors));
   row("wall time", decimals(facts.wall_seconds, 2) + " s");
   if (folder != nullptr) {

@@ -11,6 +11,7 @@
 #include "platform/console.h"
 #include "platform/energy/energy_account.h"
 #include "platform/results/layer_table.h"
+#include "platform/results/quality.h"
 #include "platform/results/result_folder.h"
 #include "platform/verdict.h"
 
@@ -39,10 +40,11 @@ struct RunFacts {
   double wall_seconds = 0;
   StatisticsList statistics;
   EnergyReport energy;
-  OutputTensor output;  ///< no extents: there is none
+  OutputTensor output;    ///< no extents: there is none
+  QualityReport quality;  ///< of the output
 };
 
-/// result.json: verdict, reason, mode, versions, simulated time.
+/// result.json: verdict, reason, mode, simulated time, quality, versions.
 std::string result_json(const RunFacts& facts);
 
 /// Writes all files of a run, also of one that failed, and publishes the folder.

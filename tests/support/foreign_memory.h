@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "models/interconnect/requester_extension.h"
 #include "models/interconnect/stream_extension.h"
 
 namespace dixion::test {
@@ -71,6 +73,7 @@ class ForeignMemory final : public sc_core::sc_module {
     std::uint64_t command_id;
     bool write;
   };
+  std::set<Requester> requesters;       ///< of ordinary accesses
   std::vector<StreamSeen> streams;      ///< those with time, not the questions before them
   std::vector<std::string> violations;  ///< of the contract
   unsigned accesses = 0;
@@ -99,6 +102,7 @@ class ForeignMemory final : public sc_core::sc_module {
     auto* extension = txn.get_extension<StreamExtension>();
     if (options_.streams && extension != nullptr) return stream(txn, *extension);
     check(txn);
+    requesters.insert(requester_of(txn));
     const unsigned number = accesses++;
     longest = std::max<std::uint64_t>(longest, txn.get_data_length());
     most_in_flight = std::max(most_in_flight, ++in_flight);

@@ -69,6 +69,13 @@ void for_each_element(const dixion_image_tensor_t& tensor, std::uint64_t address
   }
 }
 
+/// Row of the flattened [batch, tokens] that an element of [T, D], [batch, T, D] or [batch, heads, T, D] belongs to.
+std::int32_t row_of(const dixion_image_tensor_t& tensor, std::size_t position) {
+  const std::size_t tokens = tensor.extent[tensor.rank - 2], line = position / tensor.extent[tensor.rank - 1];
+  const std::size_t lines = tensor.rank == 4 ? tensor.extent[1] * tokens : tokens;
+  return static_cast<std::int32_t>(line / lines * tokens + line % tokens);
+}
+
 Requant pair(std::uint32_t multiplier, std::uint32_t shift) {
   return {static_cast<std::int32_t>(multiplier), static_cast<std::int32_t>(shift)};
 }
@@ -94,10 +101,12 @@ Tensor gather(const Tensor& src, const Tensor& list, std::size_t rows) {
 std::size_t result_operand(std::uint8_t opcode) {
   switch (opcode) {
     case DIXION_OPCODE_NOISE:
+    case DIXION_OPCODE_DMA_FILL:
       return 0;
     case DIXION_OPCODE_DMA_GATHER:
     case DIXION_OPCODE_ADD:
     case DIXION_OPCODE_ROTARY:
+    case DIXION_OPCODE_TOKEN_DECISION:
       return 2;
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_ATTENTION_MARK:
@@ -106,7 +115,10 @@ std::size_t result_operand(std::uint8_t opcode) {
     case DIXION_OPCODE_GROUP_NORM:
     case DIXION_OPCODE_MODULATE:
       return 3;
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return 5;
     case DIXION_OPCODE_MATMUL:
+    case DIXION_OPCODE_PREDICT:
     case DIXION_OPCODE_ATTENTION_MASKED:
     case DIXION_OPCODE_SAMPLER_UPDATE:
       return 4;
@@ -125,7 +137,10 @@ Requant score_of(const dixion_image_operator_t& op) {
   return {static_cast<std::int32_t>(op.immediates[0]), static_cast<std::int32_t>(op.immediates[2] & 0xff)};
 }
 Requant output_of(const dixion_image_operator_t& op) {
-  return {static_cast<std::int32_t>(op.immediates[1]), static_cast<std::int32_t>(op.immediates[2] >> 8)};
+  return {static_cast<std::int32_t>(op.immediates[1]), static_cast<std::int32_t>(op.immediates[2] >> 8 & 0xff)};
+}
+TileSize tile_of(const dixion_image_operator_t& op) {
+  return {std::max(1U, op.immediates[2] >> 16 & 0xff), std::max(1U, op.immediates[2] >> 24)};
 }
 
 }  // namespace
@@ -168,18 +183,27 @@ Tensor ImageRunner::run_from(const Tensor& noise, const Observer& observer) {
 
 bool ImageRunner::runs(const dixion_image_operator_t& op, std::uint32_t step) const {
   if (op.phase != DIXION_PHASE_STEP || op.step_kinds == 0) return true;
-  const auto reuses = [step](const dixion_image_reuse_t& settings) {
+  const auto reuses = [&](const dixion_image_reuse_t& settings) {
     if (settings.first_steps == 0 || step < settings.first_steps) return false;
+    if (settings.last_dense != 0 && step == header_.steps - 1) return false;
     return settings.dense_every == 0 || (step + 1 - settings.first_steps) % settings.dense_every != 0;
   };
-  const std::uint32_t kind =
-      (reuses(header_.st) ? DIXION_STEP_KIND_ST : 0) + (reuses(header_.ffn) ? DIXION_STEP_KIND_FFN : 0);
+  const bool refreshes = header_.ctr.first_steps != 0 && !reuses(header_.ctr);
+  const std::uint32_t kind = (reuses(header_.st) ? DIXION_STEP_KIND_ST : 0) +
+                             (reuses(header_.ctr) ? DIXION_STEP_KIND_CTR : 0) +
+                             (reuses(header_.ffn) && !refreshes ? DIXION_STEP_KIND_FFN : 0);
   return (op.step_kinds >> kind & 1) != 0;
 }
 
 void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observer& observer) {
   const dixion_image_operator_t& op = operators_[number];
   if (op.opcode == DIXION_OPCODE_CONMERGE_BUILD) return;  // a schedule changes no result
+  listed_.reset();
+  if (op.operands[11] != DIXION_IMAGE_NONE) {
+    // All rows are computed, those that are not listed are thrown away.
+    const Tensor list = load(op.operands[11]);
+    listed_.emplace(list.values.begin() + 4, list.values.begin() + 4 + list.values.at(0));
+  }
   const bool replaced = op.opcode == DIXION_OPCODE_NOISE && recorded_noise_ != nullptr;
   const Tensor result = replaced ? *recorded_noise_ : compute(op, step == DIXION_TAG_STEP_NONE ? 0 : step);
   saturations_ += result.saturated;
@@ -198,6 +222,13 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
   switch (op.opcode) {
     case DIXION_OPCODE_DMA_COPY:
       return in(0);
+    case DIXION_OPCODE_DMA_FILL: {
+      Tensor result = load(op.operands[0]);
+      std::fill(result.values.begin(), result.values.end(), static_cast<std::int32_t>(op.immediates[0]));
+      return result;
+    }
+    case DIXION_OPCODE_TOKEN_DECISION:
+      return token_decision(in(0), in(1), in(2), op.immediates[0], op.immediates[1], op.immediates[2]);
     case DIXION_OPCODE_DMA_GATHER:
       return gather(in(0), in(1), tensors_.at(op.operands[0]).extent[0]);
     case DIXION_OPCODE_DMA_IM2COL: {
@@ -226,12 +257,23 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return attention(in(0), in(1), in(2), first, second);
     case DIXION_OPCODE_ATTENTION_MARK: {
       Tensor mask;
-      Tensor result = attention_mark(in(0), in(1), in(2), score_of(op), output_of(op), op.immediates[3], mask);
+      Tensor result =
+          attention_mark(in(0), in(1), in(2), score_of(op), output_of(op), op.immediates[3], mask, tile_of(op));
       store(op.operands[4], mask);
       return result;
     }
     case DIXION_OPCODE_ATTENTION_MASKED:
-      return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op));
+      return attention_masked(in(0), in(1), in(2), in(3), score_of(op), output_of(op), tile_of(op));
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return matrix_product_rows(in(0), in(1), bias(), factors(op.operands[3], first), bits, in(4), in(5));
+    case DIXION_OPCODE_PREDICT: {
+      Tensor rows;
+      Tensor mask =
+          predict(in(0), in(1), bias(), factors(op.operands[3], first),
+                  {op.immediates[0], op.immediates[1], op.immediates[2], (op.immediates[3] & 1) != 0}, rows);
+      store(op.operands[5], rows);
+      return mask;
+    }
     case DIXION_OPCODE_NORM_MODULATE: {
       const Tensor shift = has(1) ? per_row(in(1)) : Tensor();
       const Tensor scale = has(2) ? per_row(in(2)) : Tensor();
@@ -309,6 +351,7 @@ Tensor ImageRunner::load(std::uint32_t tensor, std::uint32_t step) const {
 void ImageRunner::store(std::uint32_t tensor, const Tensor& values) {
   const dixion_image_tensor_t& record = tensors_.at(tensor);
   for_each_element(record, address(tensor, 0), [&](std::uint64_t at, std::size_t position) {
+    if (listed_ && !listed_->contains(row_of(record, position))) return;
     std::memcpy(&memory_.at(at), &values.values.at(position), width_of(record.format));
   });
 }

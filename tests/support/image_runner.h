@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "firmware/runtime/image_format.h"
@@ -29,19 +31,20 @@ class ImageRunner {
   [[nodiscard]] const dixion_image_operator_t& operator_record(std::uint32_t number) const {
     return operators_.at(number);
   }
+  [[nodiscard]] const dixion_image_tensor_t& tensor_record(std::uint32_t number) const { return tensors_.at(number); }
   /// Content of a tensor as it stands after the last run; `step` picks the row of a step table.
   [[nodiscard]] Tensor load(std::uint32_t tensor, std::uint32_t step = 0) const;
-  /// Saturations that changed a value, in all runs so far.
+  /// Of a table, or the factor that serves all columns without one.
+  [[nodiscard]] std::vector<Requant> factors(std::uint32_t table, Requant without) const;
+  /// Saturations that changed a value, in all runs so far; with row lists also those of rows that are not listed.
   [[nodiscard]] Saturations saturations() const { return saturations_; }
 
  private:
   void execute(std::uint32_t number, std::uint32_t step, const Observer& observer);
-  /// Whether the operator runs in this step.
+  /// Whether the operator runs in this step: what techniques reuse then.
   [[nodiscard]] bool runs(const dixion_image_operator_t& op, std::uint32_t step) const;
   [[nodiscard]] Tensor compute(const dixion_image_operator_t& op, std::uint32_t step);
   void store(std::uint32_t tensor, const Tensor& values);
-  /// Of a table, or the factor that serves all columns without one.
-  [[nodiscard]] std::vector<Requant> factors(std::uint32_t table, Requant without) const;
   [[nodiscard]] std::uint64_t address(std::uint32_t tensor, std::uint32_t step) const;
 
   dixion_image_header_t header_{};
@@ -50,6 +53,7 @@ class ImageRunner {
   std::vector<std::uint64_t> base_;   ///< of tensors that are no views, in memory_
   std::vector<std::uint8_t> memory_;  ///< the image, then scratch
   const Tensor* recorded_noise_ = nullptr;
+  std::optional<std::set<std::int32_t>> listed_;  ///< rows that the operator at work may write; nothing: all
   Saturations saturations_ = 0;
 };
 

@@ -11,6 +11,8 @@
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "models/interconnect/requester_extension.h"
+
 namespace dixion::test {
 
 class SimpleTlmMemory final : public sc_core::sc_module {
@@ -37,11 +39,13 @@ class SimpleTlmMemory final : public sc_core::sc_module {
   void invalidate(std::uint64_t start, std::uint64_t end) { port->invalidate_direct_mem_ptr(start, end); }
   /// Accesses by b_transport so far.
   [[nodiscard]] unsigned reads() const { return reads_; }
+  [[nodiscard]] Requester last_requester() const { return last_requester_; }
   [[nodiscard]] unsigned writes() const { return writes_; }
 
  private:
   void b_transport(tlm::tlm_generic_payload& txn, sc_core::sc_time& delay) {
     delay += options_.latency;
+    last_requester_ = requester_of(txn);
     const std::uint64_t address = txn.get_address();
     const std::uint64_t length = txn.get_data_length();
     if (address >= store_.size() || length > store_.size() - address) {
@@ -84,6 +88,7 @@ class SimpleTlmMemory final : public sc_core::sc_module {
 
   Options options_;
   std::vector<unsigned char> store_;
+  Requester last_requester_ = Requester::kOther;
   unsigned reads_ = 0;
   unsigned writes_ = 0;
 };

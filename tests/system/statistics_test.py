@@ -63,13 +63,25 @@ class Statistics(PlatformTest):
             self.assertAlmostEqual(shares[reason.split(".")[-1]], 100 * value / total, delta=0.051)
         self.assertAlmostEqual(sum(shares.values()), 100, delta=0.5)
 
-    def test_commands_are_fetched_by_the_command_processor(self):
+    def test_what_the_port_bursts_is_fetch_descriptors_and_records(self):
         _, statistics, _ = self.run_glyphs("out")
-        port = "accelerator.memory_port."
-        self.assertGreater(statistics["dram.command_processor.read_bytes"]["value"], 0)
-        self.assertEqual(statistics["dram.command_processor.read_bytes"]["value"], statistics[port + "burst_read"]["value"])
-        self.assertEqual(statistics["dram.command_processor.write_bytes"]["value"],
-                         statistics[port + "burst_write"]["value"])
+        value = lambda name: statistics[name]["value"]
+        for who in ("fetch", "descriptors"):
+            self.assertGreater(value(f"dram.{who}.read_bytes"), 0)
+            self.assertEqual(value(f"dram.{who}.write_bytes"), 0)
+        self.assertGreater(value("dram.records.write_bytes"), 0)
+        self.assertEqual(value("dram.records.read_bytes"), 0)
+        self.assertEqual(value("dram.fetch.read_bytes") + value("dram.descriptors.read_bytes"), value("accelerator.memory_port.burst_read"))
+        self.assertEqual(value("dram.records.write_bytes"), value("accelerator.memory_port.burst_write"))
+        self.assertEqual(value("dram.other.read_requests") + value("dram.other.write_requests"), 0)
+        self.assertEqual(value("dram.hart.read_requests"), 0)  # harts go by direct pointer
+
+    def test_harts_on_exact_memory_are_requesters(self):
+        _, statistics, _ = self.run_glyphs("exact", "--set", "soc.host.memory=exact")
+        value = lambda name: statistics[name]["value"]
+        self.assertGreater(value("dram.hart.read_requests"), 0)
+        self.assertEqual(value("dram.hart.access_latency"), value("dram.hart.read_requests") + value("dram.hart.write_requests"))
+        self.assertEqual(value("dram.other.read_requests"), 0)
 
     def test_histograms_hold_what_they_count(self):
         _, statistics, _ = self.run_glyphs("out")

@@ -62,8 +62,9 @@ void check_data_flow(const Graph& graph) {
   DataFlow flow(graph);
   for (const GraphOperator& op : graph.operators) {
     const auto& operands = op.opcode->operands;
-    for (std::size_t i = 0; i < operands.size(); ++i) {
-      if (!operands[i].output && op.operands[i] != kNoTensor) flow.read(op, op.operands[i]);
+    for (std::size_t i = 0; i < op.operands.size(); ++i) {
+      const bool output = i < operands.size() && operands[i].output;
+      if (!output && op.operands[i] != kNoTensor) flow.read(op, op.operands[i]);
     }
     for (std::size_t i = 0; i < operands.size(); ++i) {
       if (operands[i].output && op.operands[i] != kNoTensor) flow.write(op, op.operands[i]);

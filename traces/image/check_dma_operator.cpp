@@ -68,6 +68,8 @@ void check_dma_operator(const Rules& rules, const Graph& graph, const GraphOpera
       rules.same_shape("dst", "src");
       rules.format("dst", {rules.get("src")->format});
       return rules.same_scale("dst", "src");
+    case DIXION_OPCODE_DMA_FILL:
+      return;
     case DIXION_OPCODE_DMA_GATHER:
       return check_gather(rules, graph, op, plan);
     case DIXION_OPCODE_DMA_IM2COL:

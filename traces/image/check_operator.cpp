@@ -39,6 +39,26 @@ void check_masked_product(const Rules& rules, const GraphOperator& op, std::uint
   rules.same_shape("partial", "dst");
 }
 
+void check_matmul_rows(const Rules& rules) {
+  rules.format("src", {DIXION_FORMAT_INT12});
+  rules.format("dst", kLanes);
+  rules.format("rows", {DIXION_FORMAT_UINT32});
+  for (const char* name : {"src", "rows", "dst"}) rules.rank(name, 3, 3);
+  const Shape& src = rules.get("src")->shape;
+  rules.shape("dst", {src[0], src[1], rules.get("dst")->shape[2]});
+  rules.shape("rows", {src[0], rules.get("rows")->shape[1], mask_words(src[1])});
+}
+
+void check_predict(const Rules& rules, const GraphOperator& op) {
+  rules.format("src", {DIXION_FORMAT_INT12});
+  rules.format("mask", {DIXION_FORMAT_UINT32});
+  rules.format("rows", {DIXION_FORMAT_UINT32});
+  rules.rank("src", 3, 3);
+  const Shape& src = rules.get("src")->shape;
+  rules.shape("mask", {src[0], op.predict.heads, src[1], mask_words(src[1])});
+  rules.shape("rows", {src[0], 3 * op.predict.heads, mask_words(src[1])});
+}
+
 void check_attention(const Rules& rules) {
   for (const char* name : {"q", "k", "v", "dst"}) {
     rules.format(name, {DIXION_FORMAT_INT12});
@@ -51,12 +71,23 @@ void check_attention(const Rules& rules) {
   rules.same_shape("dst", "q");
 }
 
-void check_mask(const Rules& rules) {
+void check_mask(const Rules& rules, const MaskTile& tile) {
   check_attention(rules);
   rules.format("mask", {DIXION_FORMAT_UINT32});
   Shape words = rules.get("q")->shape;
-  words[3] = mask_words(rules.get("k")->shape[2]);
+  words[2] = tile.mask_rows(words[2]);
+  words[3] = mask_words(tile.row_bits(rules.get("k")->shape[2]));
   rules.shape("mask", words);
+}
+
+void check_token_decision(const Rules& rules) {
+  rules.format("latent", {DIXION_FORMAT_INT32});
+  rules.rank("latent", 3, 3);
+  rules.format("previous", {DIXION_FORMAT_INT32});
+  rules.same_shape("previous", "latent");
+  rules.same_scale("previous", "latent");
+  rules.format("list", {DIXION_FORMAT_UINT32});
+  rules.rank("list", 1, 1);
 }
 
 }  // namespace
@@ -70,11 +101,13 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
       return check_masked_product(rules, op, rules.get("src")->shape.back());
     case DIXION_OPCODE_MATMUL_MASKED:
       return check_masked_product(rules, op, rules.get("dst")->shape.back() / op.settings[2]);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return check_matmul_rows(rules);
     case DIXION_OPCODE_ATTENTION:
       return check_attention(rules);
     case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_ATTENTION_MASKED:
-      return check_mask(rules);
+      return check_mask(rules, op.mask_tile);
     default:
       DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);
   }
@@ -93,9 +126,11 @@ void check_operator(const Graph& graph, const GraphOperator& op, const RunPlan& 
     case abi::Unit::kVector:
       return check_vector_operator(rules, op, plan);
     case abi::Unit::kSparsity:
+      if (op.is(DIXION_OPCODE_TOKEN_DECISION)) return check_token_decision(rules);
       return check_sparsity_operator(rules, op);
-    case abi::Unit::kControl:
     case abi::Unit::kPrediction:
+      return check_predict(rules, op);
+    case abi::Unit::kControl:
       break;
   }
   DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);

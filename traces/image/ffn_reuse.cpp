@@ -6,6 +6,7 @@
 
 #include "models/common/check.h"
 #include "models/common/mask_bits.h"
+#include "traces/image/defined_techniques.h"
 #include "traces/image/graph.h"
 #include "traces/image/step_kinds.h"
 #include "traces/image/technique.h"
@@ -177,6 +178,8 @@ void check_settings(const workload::FfnReuse& settings, std::uint32_t steps) {
 void apply_ffn_reuse(const workload::Workload& workload, Graph& graph) {
   const workload::FfnReuse& settings = workload.techniques().ffn_reuse();
   if (!settings.enabled()) return;
+  require_defined(workload, workload::FFN_REUSE, "workload.techniques.ffn_reuse.enabled");
+  if (settings.conmerge()) require_defined(workload, workload::CONMERGE, "workload.techniques.ffn_reuse.conmerge");
   check_settings(settings, workload.steps());
   const std::set<unsigned> layers = layers_of(settings.layers(), kLayers);
   std::set<unsigned> found;

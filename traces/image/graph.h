@@ -11,6 +11,7 @@
 #include "models/abi/generated/commands.h"
 #include "models/abi/generated/commands_table.h"
 #include "models/abi/tag.h"
+#include "models/common/mask_bits.h"
 #include "traces/image/expression.h"
 #include "traces/image/run_plan.h"
 #include "traces/proto/workload.pb.h"
@@ -30,13 +31,29 @@ struct GraphTensor {
   dixion_lifetime lifetime = DIXION_LIFETIME_STEP;
   workload::Content content = workload::WRITTEN;
   std::string file;  ///< name in the weights file
-  double scale = 0;  ///< real value of one unit; 0: none, only views of it can be operands
+  bool resident = false;  ///< RUN only: read in every step, worth a place in the global buffer
+  double scale = 0;       ///< real value of one unit; 0: none, only views of it can be operands
 
   [[nodiscard]] std::uint64_t elements() const;
   /// Bytes from the first to behind the last element touched.
   [[nodiscard]] std::uint64_t span() const;
   /// "'x' INT32 [16, 256, 128]".
   [[nodiscard]] std::string describe() const;
+};
+
+/// Rows of a linear layer that PREDICT reads.
+struct PredictedLayer {
+  std::string linear;           ///< stem in the weights file
+  std::uint64_t rows = 0;       ///< the first ones
+  std::uint64_t all_rows = 0;   ///< of the layer
+  double scale = 0;             ///< real value of one unit of its results
+};
+
+/// PREDICT only.
+struct PredictSettings {
+  std::uint32_t heads = 0, keep = 0, dominance = 0;  ///< dominance in units of a predicted score
+  bool all_keys = false;                             ///< all rows of K and V count as needed
+  std::vector<PredictedLayer> layers;                ///< of Q and K: one for both, or one for each
 };
 
 /// An operator with its operands found.
@@ -47,7 +64,9 @@ struct GraphOperator {
   std::uint8_t split = DIXION_SPLIT_ROWS;  ///< or DIXION_IMAGE_SPLIT_AUTO
   std::uint8_t layer = 0;                  ///< for the tag
   std::uint32_t step_kinds = 0;            ///< as in the image: 0 means it runs in every step
-  std::uint32_t threshold = 0;             ///< ATTENTION_MARK only
+  std::uint32_t threshold = 0;             ///< ATTENTION_MARK and TOKEN_DECISION only
+  std::uint32_t share = 0;                 ///< TOKEN_DECISION only
+  MaskTile mask_tile;                      ///< of attention with a mask
   /// Immediates as the passes of techniques set them: all of MASK_THRESHOLD and CONMERGE_BUILD, those from number 2 on
   /// of MATMUL_RESUME and MATMUL_MASKED.
   std::array<std::uint32_t, 4> settings{};
@@ -55,7 +74,8 @@ struct GraphOperator {
   double epsilon = 0;
   std::uint32_t groups = 0;
   workload::Window window;         ///< strides filled in
-  std::array<int, 12> operands{};  ///< tensors in the opcode's order, or kNoTensor
+  PredictSettings predict;
+  std::array<int, 12> operands{};  ///< tensors in the opcode's order, the last one a row list; or kNoTensor
   std::string user;                ///< stands in front of messages: "workload glyphs, operator 'qkv'"
 
   [[nodiscard]] bool is(dixion_opcode wanted) const { return opcode->value == wanted; }
@@ -81,6 +101,14 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
 /// Puts feed-forward networks that keep partial sums and ones that add to them in place of MATMUL, GELU (or GEGLU),
 /// MATMUL, as the workload's settings of FFN-Reuse say. Throws ConfigError "workload.techniques.ffn_reuse.<key>".
 void apply_ffn_reuse(const workload::Workload& workload, Graph& graph);
+/// Puts prediction, projections of what it says and masked attention in place of projections and self-attention, as
+/// the workload's settings of eager prediction say. Throws ConfigError "workload.techniques.ep.<key>", or naming the
+/// attention that it cannot be put on.
+void apply_eager_prediction(const workload::Workload& workload, Graph& graph);
+/// Makes operators on tokens compute listed ones only in steps that reuse, as the workload's settings of cached token reuse
+/// say: comes last, all alternatives that others made get alternatives. Throws ConfigError "workload.techniques.ctr.<key>",
+/// or at the operator that does not work on tokens one by one.
+void apply_cached_token_reuse(const workload::Workload& workload, const RunPlan& plan, Graph& graph);
 
 /// Checks every operator's shapes, formats and scales against its opcode, and that nothing is read before it is
 /// written, written though constant, or used beyond its lifetime. Throws ConfigError naming operator and tensor.

@@ -37,7 +37,10 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       return {window.height() | window.width() << 16, window.stride_y() | window.stride_x() << 16,
               window.pad_y() | window.pad_x() << 16, 0};
     }
+    case DIXION_OPCODE_PREDICT:
+      return {op.predict.heads, op.predict.keep, op.predict.dominance, op.predict.all_keys ? 1U : 0U};
     case DIXION_OPCODE_MATMUL:
+    case DIXION_OPCODE_MATMUL_ROWS:
       if (!op.linear.empty()) return {};  // factors stand in the table
       return one_of(factor_of(scale("src") * scale("weight") / scale("dst"), op.user));
     case DIXION_OPCODE_MATMUL_PARTIAL:
@@ -53,8 +56,10 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       const Factor score = factor_of(65536 * scale("q") * scale("k") * kLog2E / std::sqrt(depth), op.user);
       const Factor output = factor_of(scale("v") / scale("dst"), op.user);
       if (op.is(DIXION_OPCODE_ATTENTION)) return pair_of(score, output);
+      const MaskTile& tile = op.mask_tile;
+      const std::uint32_t size = tile == MaskTile{} ? 0 : tile.rows << 16 | tile.keys << 24;
       return {static_cast<std::uint32_t>(score.multiplier), static_cast<std::uint32_t>(output.multiplier),
-              static_cast<std::uint32_t>(score.shift | output.shift << 8), op.threshold};
+              static_cast<std::uint32_t>(score.shift | output.shift << 8) | size, op.threshold};
     }
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GROUP_NORM: {
@@ -78,6 +83,8 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       return one_of(factor_of(scale("h") / kQ16, op.user));
     case DIXION_OPCODE_CONVERT:
       return one_of(factor_of(scale("src") / scale("dst"), op.user));
+    case DIXION_OPCODE_TOKEN_DECISION:
+      return {workload.guidance() > 0 ? 2U : 1U, op.threshold, op.share, 0};
     case DIXION_OPCODE_NOISE:
       return {static_cast<std::uint32_t>(workload.seed()), static_cast<std::uint32_t>(workload.seed() >> 32),
               workload.first_sample(), 0};

@@ -59,6 +59,11 @@ class Lowering {
       parts_.ffn.first_steps = static_cast<std::uint16_t>(std::max(1U, ffn.first_steps()));
       parts_.ffn.dense_every = static_cast<std::uint16_t>(ffn.dense_every());
     }
+    if (const workload::CachedTokenReuse& ctr = workload_.techniques().ctr(); ctr.enabled()) {
+      parts_.ctr.first_steps = static_cast<std::uint16_t>(std::max(1U, ctr.first_steps()));
+      parts_.ctr.dense_every = static_cast<std::uint16_t>(ctr.refresh_every());
+      parts_.ctr.last_dense = ctr.last_dense() ? 1 : 0;
+    }
     for (const GraphTensor& tensor : graph_.tensors) add_tensor(tensor);
     for (const GraphOperator& op : graph_.operators) add_operator(op);
     if (parts_.tensors.size() > kMostTensors) {
@@ -83,6 +88,7 @@ class Lowering {
     image.record.format = static_cast<std::uint8_t>(tensor.format);
     image.record.rank = static_cast<std::uint8_t>(tensor.shape.size());
     image.record.lifetime = static_cast<std::uint8_t>(tensor.lifetime);
+    image.record.resident = tensor.resident ? 1 : 0;
     if (tensor.lifetime == DIXION_LIFETIME_DATA && tensor.parent == kNoTensor) fill(tensor, image);
     if (tensor.lifetime == DIXION_LIFETIME_OUTPUT && tensor.parent == kNoTensor) {
       parts_.output_tensor = static_cast<std::uint32_t>(parts_.tensors.size());
@@ -194,10 +200,11 @@ class Lowering {
   void add_operator(const GraphOperator& op) {
     dixion_image_operator_t record{};
     std::fill(std::begin(record.operands), std::end(record.operands), DIXION_IMAGE_NONE);
-    for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
+    for (std::size_t i = 0; i < op.operands.size(); ++i) {
       if (op.operands[i] != kNoTensor) record.operands[i] = static_cast<std::uint32_t>(op.operands[i]);
     }
     if (!op.linear.empty()) add_linear(op, record);
+    if (op.is(DIXION_OPCODE_PREDICT)) add_predicted(op, record);
     const auto immediates = immediates_of(workload_, graph_, op);
     std::copy(immediates.begin(), immediates.end(), record.immediates);
     record.opcode = op.opcode->value;
@@ -208,49 +215,107 @@ class Lowering {
     parts_.operators.push_back(record);
   }
 
+  /// Tensors of a linear layer in the image.
+  struct Layer {
+    std::uint32_t weight = DIXION_IMAGE_NONE, bias = DIXION_IMAGE_NONE, requant = DIXION_IMAGE_NONE;
+  };
+
   /// Weight, bias in accumulator units and one factor per column, from the stem's tensors.
   void add_linear(const GraphOperator& op, dixion_image_operator_t& record) {
     const GraphTensor& src = *graph_.operand(op, "src");
     const GraphTensor& dst = *graph_.operand(op, "dst");
-    const std::uint64_t columns = dst.shape.back();
-    LinearWeights layer = weights_.linear(op.linear, columns, src.shape.back(), op.user);
-    if (const std::vector<std::uint64_t> expected{columns, src.shape.back()}; layer.weight.shape != expected) {
-      throw ConfigError(op.user, "'" + layer.weight.name + "' is " + layer.weight.describe() + ", but src " +
-                                     src.describe() + " and dst " + dst.describe() + " need " + shape_text(expected));
+    const Layer layer = layer_of(op, op.linear, src, dst.shape.back(), dst.scale, "dst " + dst.describe());
+    for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
+      const std::string name = op.opcode->operands[i].name;
+      if (name == "weight") record.operands[i] = layer.weight;
+      if (name == "bias") record.operands[i] = layer.bias;
+      if (name == "requant") record.operands[i] = layer.requant;
     }
-    const auto place = [&](const char* name) -> std::uint32_t* {
-      for (std::size_t i = 0; i < op.opcode->operands.size(); ++i) {
-        if (op.opcode->operands[i].name == std::string(name)) return &record.operands[i];
-      }
-      return nullptr;
-    };
-    *place("weight") = shared_weight(std::move(layer.weight));
-    // Alternatives of one layer share what lies behind its weight.
-    const auto [shared, added] = columns_in_image_.try_emplace({op.linear, src.scale, dst.scale});
-    if (added || op.step_kinds == 0) shared->second = add_columns(layer, columns, src.scale, dst.scale, op.user);
-    if (std::uint32_t* bias = place("bias"); bias != nullptr) *bias = shared->second.bias;
-    *place("requant") = shared->second.factors;
   }
 
-  /// Bias and factors of a layer's columns.
-  struct Columns {
-    std::uint32_t bias = DIXION_IMAGE_NONE, factors = DIXION_IMAGE_NONE;
-  };
-
-  Columns add_columns(const LinearWeights& layer, std::uint64_t count, double src_scale, double dst_scale,
-                      const std::string& user) {
+  /// Layer `stem` from `src` to `columns` results of `scale`, called `result` in messages. Made once.
+  Layer layer_of(const GraphOperator& op, const std::string& stem, const GraphTensor& src, std::uint64_t columns,
+                 double scale, const std::string& result) {
+    const auto [place, added] = layers_.try_emplace({stem, src.scale, scale}, Layer{});
+    if (!added) return place->second;
+    LinearWeights layer = weights_.linear(stem, columns, src.shape.back(), op.user);
+    if (const std::vector<std::uint64_t> expected{columns, src.shape.back()}; layer.weight.shape != expected) {
+      throw ConfigError(op.user, "'" + layer.weight.name + "' is " + layer.weight.describe() + ", but src " +
+                                     src.describe() + " and " + result + " need " + shape_text(expected));
+    }
     std::vector<std::int32_t> bias_units;
     std::vector<std::int32_t> factors;
     for (std::uint64_t n = 0; n < layer.scales.size(); ++n) {
-      const double product = src_scale * static_cast<double>(layer.scales[n]);
+      const double product = src.scale * static_cast<double>(layer.scales[n]);
       if (layer.has_bias) bias_units.push_back(saturated(static_cast<double>(layer.bias[n]) / product));
-      const Factor factor = factor_of(product / dst_scale, user);
+      const Factor factor = factor_of(product / scale, op.user);
       factors.insert(factors.end(), {factor.multiplier, factor.shift});
     }
-    Columns columns;
-    if (layer.has_bias) columns.bias = add_data(DIXION_FORMAT_INT32, {count}, bytes_of(bias_units));
-    columns.factors = add_data(DIXION_FORMAT_REQUANT, {count}, bytes_of(factors));
-    return columns;
+    Layer& tensors = place->second;
+    tensors.weight = shared_weight(std::move(layer.weight));
+    if (layer.has_bias) tensors.bias = add_data(DIXION_FORMAT_INT32, {columns}, bytes_of(bias_units));
+    tensors.requant = add_data(DIXION_FORMAT_REQUANT, {columns}, bytes_of(factors));
+    return tensors;
+  }
+
+  /// Rows of Q and K for PREDICT.
+  void add_predicted(const GraphOperator& op, dixion_image_operator_t& record) {
+    const GraphTensor& src = *graph_.operand(op, "src");
+    std::vector<Layer> layers;
+    for (const PredictedLayer& part : op.predict.layers) {
+      layers.push_back(layer_of(op, part.linear, src, part.all_rows, part.scale, "'" + part.linear + "'"));
+    }
+    const std::uint64_t rows = op.predict.layers[0].rows;
+    if (layers.size() == 1) {
+      record.operands[1] = first_rows(layers[0].weight, rows);
+      record.operands[2] = first_rows(layers[0].bias, rows);
+      record.operands[3] = first_rows(layers[0].requant, rows);
+      return;
+    }
+    record.operands[1] = joined(layers[0].weight, layers[1].weight);
+    record.operands[2] = joined_bias(layers[0].bias, layers[1].bias, rows);
+    record.operands[3] = joined(layers[0].requant, layers[1].requant);
+  }
+
+  /// A view of the first rows of a DATA tensor, made once.
+  std::uint32_t first_rows(std::uint32_t tensor, std::uint64_t rows) {
+    if (tensor == DIXION_IMAGE_NONE || parts_.tensors[tensor].record.extent[0] == rows) return tensor;
+    const auto [place, added] = first_rows_.try_emplace({tensor, rows}, 0);
+    if (added) {
+      ImageTensor view;
+      view.record = parts_.tensors[tensor].record;
+      view.record.offset = 0;
+      view.record.extent[0] = static_cast<std::uint32_t>(rows);
+      view.record.size = rows * view.record.stride[0];
+      view.record.parent = tensor;
+      place->second = static_cast<std::uint32_t>(parts_.tensors.size());
+      parts_.tensors.push_back(std::move(view));
+    }
+    return place->second;
+  }
+
+  /// The rows of both, one behind the other, made once.
+  std::uint32_t joined(std::uint32_t first, std::uint32_t second) {
+    const auto [place, added] = joined_.try_emplace({first, second}, 0);
+    if (!added) return place->second;
+    const ImageTensor& a = parts_.tensors[first];
+    const ImageTensor& b = parts_.tensors[second];
+    std::vector<std::uint64_t> shape(a.record.extent, a.record.extent + a.record.rank);
+    shape[0] += b.record.extent[0];
+    std::vector<std::uint8_t> bytes = a.data;
+    bytes.insert(bytes.end(), b.data.begin(), b.data.end());
+    return place->second = add_data(static_cast<dixion_format>(a.record.format), shape, std::move(bytes));
+  }
+
+  std::uint32_t joined_bias(std::uint32_t first, std::uint32_t second, std::uint64_t rows) {
+    if (first == DIXION_IMAGE_NONE && second == DIXION_IMAGE_NONE) return DIXION_IMAGE_NONE;
+    const auto or_zeros = [&](std::uint32_t bias) {
+      if (bias != DIXION_IMAGE_NONE) return bias;
+      if (zeros_.try_emplace(rows, DIXION_IMAGE_NONE).second)
+        zeros_[rows] = add_data(DIXION_FORMAT_INT32, {rows}, std::vector<std::uint8_t>(4 * rows));
+      return zeros_[rows];
+    };
+    return joined(or_zeros(first), or_zeros(second));
   }
 
   std::uint32_t shared_weight(StoredTensor weight) {
@@ -284,7 +349,10 @@ class Lowering {
   const Graph& graph_;
   ImageParts parts_;
   std::map<std::string, std::uint32_t> weights_in_image_;
-  std::map<std::tuple<std::string, double, double>, Columns> columns_in_image_;
+  std::map<std::tuple<std::string, double, double>, Layer> layers_;  // by stem and the scales of src and dst
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> first_rows_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> joined_;
+  std::map<std::uint64_t, std::uint32_t> zeros_;  // INT32 tensors by their length
 };
 
 }  // namespace

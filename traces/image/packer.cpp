@@ -31,7 +31,9 @@ std::map<std::string, double> scales_of(const workload::Workload& workload, cons
 Graph graph_of(const workload::Workload& workload, const std::filesystem::path& folder, const RunPlan& plan) {
   Graph graph = build_graph(workload, plan, scales_of(workload, folder));
   apply_ffn_reuse(workload, graph);
+  apply_eager_prediction(workload, graph);
   apply_softmax_thresholding(workload, graph);
+  apply_cached_token_reuse(workload, plan, graph);
   check_graph(graph, plan);
   return graph;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "models/common/row_roles.h"
 #include "traces/image/weight_file.h"
 
 namespace dixion {
@@ -19,10 +20,12 @@ std::uint64_t payload_bytes(const GraphTensor& tensor) {
 }
 
 std::uint64_t macs_of(const Graph& graph, const GraphOperator& op) {
+  if (op.operands[kRowListOperand] != kNoTensor) return 0;  // its alternative counts
+  if (op.step_kinds != 0 && (op.step_kinds & 1U) == 0) return 0;  // an alternative to what runs in other steps
   // MATMUL_MASKED, MATMUL_RESUME, ATTENTION_MASKED are alternatives of these.
-  if (op.is(DIXION_OPCODE_MATMUL) || op.is(DIXION_OPCODE_MATMUL_PARTIAL))
+  if (op.is(DIXION_OPCODE_MATMUL) || op.is(DIXION_OPCODE_MATMUL_PARTIAL) || op.is(DIXION_OPCODE_MATMUL_ROWS))
     return graph.operand(op, "dst")->elements() * graph.operand(op, "src")->shape.back();
-  if (op.is(DIXION_OPCODE_ATTENTION) || op.is(DIXION_OPCODE_ATTENTION_MARK)) {
+  if (op.is(DIXION_OPCODE_ATTENTION) || op.is(DIXION_OPCODE_ATTENTION_MARK) || op.is(DIXION_OPCODE_ATTENTION_MASKED)) {
     const GraphTensor& q = *graph.operand(op, "q");
     return 2 * q.elements() * graph.operand(op, "k")->shape[2];  // scores and weighted sum
   }

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0x7ce09df4u /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0xefa45e4au /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */
@@ -132,7 +132,7 @@ enum dixion_field {
 #define DIXION_COMMAND_FLAG_INTERRUPT 0x1u /* raise the queue's completion interrupt once the record is in memory; inside a list only together with RECORD */
 #define DIXION_COMMAND_FLAG_FENCE 0x2u /* start only after all earlier commands of this queue (and list) have completed; later ones start only after it has started */
 #define DIXION_COMMAND_FLAG_RECORD 0x4u /* post a completion record although the command is in a list */
-#define DIXION_COMMAND_FLAG_ROW_LIST 0x8u /* operand 11 is a row list: the command does its work for the listed tokens only and leaves all other rows of its outputs as they are */
+#define DIXION_COMMAND_FLAG_ROW_LIST 0x8u /* operand 11 is a row list (programming_model.md): the command does its work for the listed tokens only and leaves all other rows of its outputs as they are */
 
 /* Bits of dixion_descriptor.flags. */
 #define DIXION_DESCRIPTOR_FLAG_PARAMETER_BASE 0x1u /* the address is value[parameter] of the CALL's parameter block plus the address field */

@@ -51,17 +51,17 @@ inline constexpr OperandInfo kAttentionMarkOperands[] = {
     {"k", false, false, "INT12 [batch, heads, Tk, D]"},
     {"v", false, false, "INT12 [batch, heads, Tk, D]"},
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
-    {"mask", false, true, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+    {"mask", false, true, "UINT32 [batch, heads, Tq, ceil(Tk / 32)], with tiles a row and a bit per tile"},
 };
-inline constexpr const char* kAttentionMarkImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)", "threshold (Q16, in units of 1 / Tk)"};
+inline constexpr const char* kAttentionMarkImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)", "threshold (Q16, in units of 1 / Tk)"};
 inline constexpr OperandInfo kAttentionMaskedOperands[] = {
     {"q", false, false, "INT12 [batch, heads, Tq, D]"},
     {"k", false, false, "INT12 [batch, heads, Tk, D]"},
     {"v", false, false, "INT12 [batch, heads, Tk, D]"},
-    {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)]"},
+    {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)], with tiles a row and a bit per tile"},
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
 };
-inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15)"};
+inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)"};
 inline constexpr OperandInfo kMatmulPartialOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},
@@ -194,17 +194,18 @@ inline constexpr const char* kConmergeBuildImmediates[] = {"columns N", "depth (
 inline constexpr OperandInfo kTokenDecisionOperands[] = {
     {"latent", false, false, "INT32 [samples, T, C]"},
     {"previous", false, false, "INT32 [samples, T, C]"},
-    {"list", false, true, "UINT32 [4 + capacity]: row list"},
+    {"list", false, true, "UINT32 [4 + capacity]: row list with room for all tokens; its generation goes up by one"},
 };
-inline constexpr const char* kTokenDecisionImmediates[] = {"branches", "threshold (Q16, in units of the mean change; 0: none)", "share of tokens to list (Q16, 0 to 65536; 0: by threshold alone)"};
+inline constexpr const char* kTokenDecisionImmediates[] = {"branches", "threshold (Q16, in units of the mean change; 0: none)", "share of tokens to list at most (Q16, 0 to 65536; 0: no limit)"};
 inline constexpr OperandInfo kPredictOperands[] = {
     {"src", false, false, "INT12 [batch, T, D]"},
     {"weight", false, false, "INT8 [2 * heads * depth, D]: rows of Q, then of K"},
+    {"bias", true, false, "INT32 [2 * heads * depth]"},
     {"requant", false, false, "REQUANT [2 * heads * depth]"},
     {"mask", false, true, "UINT32 [batch, heads, T, ceil(T / 32)]: keys that each query keeps"},
-    {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed"},
+    {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed, a row per head of Q, then of K, then of V"},
 };
-inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (top k)", "dominance threshold, in units of a score", "bit 0: all rows of K and V are needed"};
+inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (1 to T)", "dominance (in units of a predicted score; 0: no row is dominated)", "flags (bit 0: all rows of K and V are needed)"};
 inline constexpr OpcodeInfo kOpcodes[] = {
     {"NOP", 0x00, Unit::kControl, {}, {}},
     {"CALL", 0x01, Unit::kControl, {}, {}},

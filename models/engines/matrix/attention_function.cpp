@@ -2,6 +2,7 @@
 #include "models/engines/matrix/attention_function.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -85,7 +86,8 @@ class Head {
     std::uint64_t saturations = 0;
     for (std::size_t row = 0; row < operands_.queries; row += block_) {
       const std::size_t rows = std::min(block_, operands_.queries - row);
-      row_ = head * operands_.queries + row;
+      head_ = head;
+      row_ = row;
       weigh(rows, q + row * depth, operands_.k + head * keys * depth);
       accumulate(rows);
       saturations += divide(rows, dst + (head * operands_.queries + row) * depth);
@@ -124,12 +126,19 @@ class Head {
       return;
     }
     // A dropped key keeps weight 0: it adds nothing to the weighted sum.
-    const std::uint32_t* mask = operands_.mask + (row_ + i) * mask_words(keys);
+    const std::uint32_t* mask = operands_.mask + mask_word(i);
     std::size_t kept = 0;
-    for_each_kept(mask, keys, [&](std::size_t j) { scores[kept++] = scores[j]; });
+    for_each_kept_key(mask, keys, operands_.tile, [&](std::size_t j) { scores[kept++] = scores[j]; });
     scratch_.norms[i] = softmax_weights(kept, scores, scratch_.packed.data());
     kept = 0;
-    for_each_kept(mask, keys, [&](std::size_t j) { weights[j] = scratch_.packed[kept++]; });
+    for_each_kept_key(mask, keys, operands_.tile, [&](std::size_t j) { weights[j] = scratch_.packed[kept++]; });
+  }
+
+  /// Where the bits of the block's query i begin.
+  [[nodiscard]] std::size_t mask_word(std::size_t i) const {
+    const MaskTile& tile = operands_.tile;
+    return (head_ * tile.mask_rows(operands_.queries) + (row_ + i) / tile.rows) *
+           mask_words(tile.row_bits(operands_.keys));
   }
 
   std::int64_t softmax_weights(std::size_t count, const std::int32_t* scores, std::int16_t* weights) const {
@@ -150,15 +159,9 @@ class Head {
   template <typename Score>
   void mark_row(std::size_t i, const Score* scores, const std::int16_t* weights) const {
     const std::size_t keys = operands_.keys;
-    std::uint32_t* marks = operands_.marks + (row_ + i) * mask_words(keys);
-    const auto mark = [marks](std::size_t j) { marks[j / kMaskWordBits] |= std::uint32_t{1} << j % kMaskWordBits; };
-    // e * Tk * 2^16 > threshold * L for an integer e.
-    const Wide limit = static_cast<Wide>(scratch_.norms[i]) * operands_.threshold / (static_cast<Wide>(keys) << 16);
-    const auto bound = static_cast<std::int32_t>(std::min<Wide>(limit, std::numeric_limits<std::int16_t>::max()));
-    for (std::size_t j = 0; j < keys; ++j) {
-      if (weights[j] > bound) mark(j);
-    }
-    mark(static_cast<std::size_t>(std::max_element(scores, scores + keys) - scores));
+    KeptKeys marks(operands_.marks + mask_word(i), static_cast<unsigned>(std::countr_zero(operands_.tile.keys)));
+    operands_.rule->mark({{weights, keys}, scratch_.norms[i], operands_.threshold}, marks);
+    marks.keep(static_cast<std::size_t>(std::max_element(scores, scores + keys) - scores));
   }
 
   void accumulate(std::size_t rows) {
@@ -195,9 +198,9 @@ class Head {
   const AttentionOperands& operands_;
   const ScoreExponential& exponential_;
   Scratch& scratch_;
-  std::size_t block_;        // rows of queries at a time
-  std::size_t score_depth_;  // longest exact sum over D in int32
-  std::size_t row_ = 0;      // of the block's first query, counted over heads
+  std::size_t block_;               // rows of queries at a time
+  std::size_t score_depth_;         // longest exact sum over D in int32
+  std::size_t head_ = 0, row_ = 0;  // of the block's first query
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "models/common/kernel_set.h"
+#include "models/common/mask_bits.h"
+#include "models/engines/matrix/mask_rule.h"
 
 namespace dixion {
 
@@ -21,10 +23,12 @@ struct AttentionOperands {
   std::uint32_t score_shift = 0;       ///< at most 62
   std::int32_t output_multiplier = 1;  ///< positive
   std::uint32_t output_shift = 0;      ///< at most 62
-  /// [heads, Tq, mask_words(Tk)], each row keeps a key; null: all are kept.
+  MaskTile tile;                       ///< elements that a bit of mask or marks stands for
+  /// [heads, rows of tiles, mask_words(tiles of a row)], each row keeps a key; null: all are kept.
   const std::uint32_t* mask = nullptr;
   std::uint32_t* marks = nullptr;  ///< written like a mask, all 0 before; null: nothing is marked
-  std::uint32_t threshold = 0;     ///< Q16, in units of 1 / Tk
+  const MaskRule* rule = nullptr;  ///< which keys are marked, needed with marks
+  std::uint32_t threshold = 0;     ///< for the rule
 };
 
 /// Writes [heads, Tq, D] INT12 to `dst`; returns the number of saturations. Heads run on the threads of `kernels`.

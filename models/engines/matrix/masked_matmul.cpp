@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "models/common/command_check.h"
-#include "models/common/ffn_mask.h"
+#include "models/common/made_up_masks.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/masked_matmul_timing.h"
@@ -138,22 +138,35 @@ CommandError MatrixEngine::check_masked_matmul(const Command& command) const {
 Demand MatrixEngine::masked_matmul_demand(const Command& command) const {
   const MaskedMatmul product = product_of(command);
   if (config_.compute_values) return masked_demand(command, {}, 0);
+  const std::unique_ptr<MaskSource> bits = mask_without_data(masks_, config_, command, places_of(command).mask);
   if (is(command, DIXION_OPCODE_MATMUL_PARTIAL)) {
     Demand demand = masked_demand(command, {}, 0);
-    demand.mask.elements = product.shape.batch * product.shape.rows * product.shape.depth;
-    demand.mask.kept =
-        static_cast<std::uint64_t>(std::llround(config_.ffn_mask_density * static_cast<double>(demand.mask.elements)));
+    const std::uint64_t rows = product.shape.batch * product.shape.rows;
+    demand.mask.elements = rows * product.shape.depth;
+    if (bits->stored()) {
+      demand.mask.kept = kept_in(*bits, rows, product.shape.depth);
+    } else {
+      const auto [place, made] = assumed_.try_emplace({1, rows, product.shape.depth, 0, 0, 0, bits->look()});
+      if (made) place->second.kept = kept_in(*bits, rows, product.shape.depth);
+      demand.mask.kept = place->second.kept;
+    }
     return demand;
   }
   const TileShape shape = masked_tiles(config_, product);
-  TiledMask& mask =
-      assumed_[{shape.samples, shape.rows, shape.columns, shape.tile_rows, shape.grid_width, product.depth}];
-  if (mask.tiles.empty()) {
-    const StatisticalMask bits = assumed_ffn_mask(config_);
-    mask.tiles = tile_works(shape, bits, product.depth != 0 ? rule_.get() : nullptr, product.depth, kAssumedTiles);
-    mask.used = used_anywhere(bits, shape.samples * shape.rows, shape.columns);
+  const std::uint64_t limit = bits->stored() ? 0 : kAssumedTiles;
+  const auto look_at = [&](TiledMask& mask) {
+    mask.tiles = tile_works(shape, *bits, product.depth != 0 ? rule_.get() : nullptr, product.depth, limit);
+    mask.used = used_anywhere(*bits, shape.samples * shape.rows, shape.columns);
+  };
+  if (bits->stored()) {
+    TiledMask mask;
+    look_at(mask);
+    return masked_demand(command, mask, limit);
   }
-  return masked_demand(command, mask, kAssumedTiles);
+  const auto [place, made] = assumed_.try_emplace(
+      {shape.samples, shape.rows, shape.columns, shape.tile_rows, shape.grid_width, product.depth, bits->look()});
+  if (made) look_at(place->second);
+  return masked_demand(command, place->second, limit);
 }
 
 Demand MatrixEngine::masked_demand(const Command& command, const TiledMask& mask, std::uint64_t limit) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -13,8 +14,12 @@ namespace dixion {
 namespace {
 
 constexpr unsigned kLaneBytes = 2;
-constexpr std::uint64_t kRounds = 4;  // lists per group of a tile: one walks on while another's softmax is taken
+constexpr std::uint64_t kListQueries = 256;  // of a tile, in whole rounds of the groups
 constexpr std::uint64_t kStrata = 4;
+
+std::uint64_t list_tile_queries(const AcceleratorConfig& config) {
+  return std::max<std::uint64_t>(kListQueries / config.list_groups, 1) * config.list_groups;
+}
 
 constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
@@ -35,22 +40,23 @@ Tiling tiling_of(const AttentionShape& shape, dixion_split split, unsigned cores
   return tiling;
 }
 
-/// What one tile takes.
+/// What one tile takes: by itself steady + ramp, behind another tile steady.
 struct Tile {
-  std::uint64_t elements = 0, kept = 0, skipped_macs = 0;
-  Cycles products = 0, softmax = 0;
+  std::uint64_t kept = 0, skipped_macs = 0;
+  Cycles steady = 0, ramp = 0;
+  Cycles list_cycles = 0;
   std::uint64_t stalls = 0;
 };
 
 struct Sum {
-  double products = 0, softmax = 0, longer = 0, kept = 0, skipped_macs = 0, stalls = 0, variance = 0;
+  double steady = 0, ramp = 0, kept = 0, skipped_macs = 0, list_cycles = 0, stalls = 0, variance = 0;
 
   void add(const Tile& tile, double weight) {
-    products += weight * static_cast<double>(tile.products);
-    softmax += weight * static_cast<double>(tile.softmax);
-    longer += weight * static_cast<double>(std::max(tile.products, tile.softmax));
+    steady += weight * static_cast<double>(tile.steady);
+    ramp += weight * static_cast<double>(tile.ramp);
     kept += weight * static_cast<double>(tile.kept);
     skipped_macs += weight * static_cast<double>(tile.skipped_macs);
+    list_cycles += weight * static_cast<double>(tile.list_cycles);
     stalls += weight * static_cast<double>(tile.stalls);
   }
 };
@@ -75,7 +81,7 @@ Sum sum_tiles(std::uint64_t tiles, std::uint64_t seed, const Evaluate& evaluate)
       std::swap(numbers[i], numbers[i + random() % (size - i)]);
       const Tile tile = evaluate(numbers[i]);
       sum.add(tile, static_cast<double>(size) / static_cast<double>(drawn));
-      const auto cycles = static_cast<double>(tile.products);
+      const auto cycles = static_cast<double>(tile.list_cycles);
       total += cycles;
       squares += cycles * cycles;
     }
@@ -85,84 +91,163 @@ Sum sum_tiles(std::uint64_t tiles, std::uint64_t seed, const Evaluate& evaluate)
   return sum;
 }
 
-/// Rows of one tile, read from the mask.
+/// Queries of one tile and what the mask keeps of their keys.
 class Rows {
  public:
-  Rows(const AttentionShape& shape, const Tiling& tiling, const MaskSource& mask, std::uint64_t tile)
-      : keys_(shape.keys), words_(mask_words(shape.keys)) {
+  Rows(const AttentionShape& shape, const Tiling& tiling, const MaskSource& mask, const MaskTile& bit,
+       std::uint64_t tile)
+      : keys_(shape.keys), bit_(bit), row_bits_(ceil_div(shape.keys, bit.keys)), words_(mask_words(row_bits_)) {
     const std::uint64_t per_head = ceil_div(shape.queries, tiling.rows);
-    const std::uint64_t first = tile % per_head * tiling.rows;
+    const std::uint64_t head = tile / per_head, first = tile % per_head * tiling.rows;
     count_ = std::min(tiling.rows, shape.queries - first);
-    bits_.resize(count_ * words_);
-    for (std::uint64_t i = 0; i < count_; ++i) {
-      mask.row(tile / per_head * shape.queries + first + i, keys_, bits_.data() + i * words_);
-    }
+    first_ = first % bit.rows;
+    bits_.resize((first_ + count_ + bit.rows - 1) / bit.rows * words_);
+    const std::uint64_t mask_row = head * ceil_div(shape.queries, bit.rows) + first / bit.rows;
+    for (std::size_t i = 0; i * words_ < bits_.size(); ++i)
+      mask.row(mask_row + i, row_bits_, bits_.data() + i * words_);
   }
   [[nodiscard]] std::uint64_t count() const { return count_; }
-  [[nodiscard]] const std::uint32_t* row(std::uint64_t i) const { return bits_.data() + i * words_; }
-  [[nodiscard]] std::uint64_t kept() const {
+  /// Calls keep(first key, end) for each bit of query i that is set.
+  template <typename Keep>
+  void for_each(std::uint64_t i, Keep keep) const {
+    for_each_kept(bits_.data() + (first_ + i) / bit_.rows * words_, row_bits_, [&](std::size_t bit) {
+      keep(bit * bit_.keys, std::min<std::uint64_t>((bit + 1) * bit_.keys, keys_));
+    });
+  }
+  [[nodiscard]] std::uint64_t kept(std::uint64_t i) const {
     std::uint64_t kept = 0;
-    for (std::uint64_t i = 0; i < count_; ++i) kept += kept_keys(row(i), keys_);
+    for_each(i, [&](std::uint64_t begin, std::uint64_t end) { kept += end - begin; });
     return kept;
   }
-  /// Keys that at least one row keeps.
-  [[nodiscard]] std::uint64_t columns() const {
-    std::vector<std::uint32_t> any(words_, 0);
-    for (std::size_t i = 0; i < bits_.size(); ++i) any[i % words_] |= bits_[i];
-    return kept_keys(any.data(), keys_);
+  [[nodiscard]] std::uint64_t kept() const {
+    std::uint64_t sum = 0;
+    for (std::uint64_t i = 0; i < count_; ++i) sum += kept(i);
+    return sum;
+  }
+  /// Keys kept by at least one query that keeps `fewest` or more.
+  [[nodiscard]] std::uint64_t columns(std::uint64_t fewest) const {
+    std::vector<bool> any(keys_, false);
+    for (std::uint64_t i = 0; i < count_; ++i) {
+      if (kept(i) < fewest) continue;
+      for_each(i, [&](std::uint64_t begin, std::uint64_t end) {
+        std::fill(any.begin() + static_cast<std::ptrdiff_t>(begin), any.begin() + static_cast<std::ptrdiff_t>(end),
+                  true);
+      });
+    }
+    return static_cast<std::uint64_t>(std::count(any.begin(), any.end(), true));
   }
 
  private:
-  std::size_t keys_, words_;
-  std::uint64_t count_ = 0;
+  std::uint64_t keys_;
+  MaskTile bit_;
+  std::size_t row_bits_, words_;
+  std::uint64_t count_ = 0, first_ = 0;  // queries, and how many before them share their first row of bits
   std::vector<std::uint32_t> bits_;
 };
 
-/// K's rows, then V's, one behind the other in the core SRAM; a row takes whole words.
-Tile list_tile(const AcceleratorConfig& config, const AttentionShape& shape, const BankMap& banks, const Rows& rows) {
-  const ListArray array{config.list_groups, config.list_words_per_cycle, config.core_sram_banks,
-                        config.list_fifo_depth};
-  const std::uint64_t words = ceil_div(shape.depth * kLaneBytes, config.core_sram_word_bytes);
-  std::vector<BankList> lists(rows.count());
-  for (std::uint64_t i = 0; i < rows.count(); ++i) {
-    for (const std::uint64_t first_row : {std::uint64_t{0}, shape.keys}) {
-      for_each_kept(rows.row(i), shape.keys, [&](std::size_t j) {
-        for (std::uint64_t c = 0; c < words; ++c) {
-          lists[i].push_back(static_cast<std::uint16_t>(banks.bank_of((first_row + j) * words + c)));
-        }
-      });
-    }
-  }
-  const ListRun run = run_lists(array, lists);
+/// `rows` queries, scores of `scores` keys, weighted sums over `values` keys, array tile by array tile.
+Tile array_tile(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape,
+                std::uint64_t rows, std::uint64_t scores, std::uint64_t values) {
+  const std::uint64_t tiles = ceil_div(rows, config.array_rows);
+  const std::uint64_t tile_rows = std::min<std::uint64_t>(rows, config.array_rows);
+  const Cycles score_wait =
+      scores == 0 ? 0 : delivery.stalls({tile_rows, scores, shape.depth, kLaneBytes, true}).total;
+  const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, values, kLaneBytes, true}).total;
+  const Cycles products =
+      attention_score_passes(config, shape) *
+          (ceil_div(scores, config.array_columns) * ceil_div(shape.depth, config.dot_length) + score_wait) +
+      ceil_div(shape.depth, config.array_columns) * ceil_div(values, config.dot_length) + value_wait;
+  const Cycles softmax =
+      ceil_div(tile_rows * scores, config.vector_lanes) + ceil_div(tile_rows * shape.depth, config.vector_lanes);
   Tile tile;
-  tile.elements = rows.count() * shape.keys;
-  tile.kept = rows.kept();
-  tile.skipped_macs = 2 * shape.depth * (tile.elements - tile.kept);
-  tile.products = run.cycles;
-  tile.stalls = run.stalls;
-  tile.softmax = ceil_div(tile.kept, config.vector_lanes) + ceil_div(rows.count() * shape.depth, config.vector_lanes);
+  tile.steady = tiles * std::max(products, softmax);
+  tile.ramp = std::min(products, softmax);
   return tile;
 }
 
-/// Without list mode a key is left out where no query of the array's tile keeps it.
+/// Without list mode a key is left out where no query of the array's tile keeps it. A query that keeps one key needs
+/// no score: its weight is 1.
 Tile condensed_tile(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape,
                     const Rows& rows) {
-  const std::uint64_t columns = rows.columns();
-  const std::uint64_t tile_rows = std::min<std::uint64_t>(shape.queries, config.array_rows);
-  const Cycles score_wait = delivery.stalls({tile_rows, columns, shape.depth, kLaneBytes, true}).total;
-  const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, columns, kLaneBytes, true}).total;
-  Tile tile;
-  tile.elements = rows.count() * shape.keys;
+  const std::uint64_t scores = rows.columns(2), values = rows.columns(1);
+  Tile tile = array_tile(config, delivery, shape, rows.count(), scores, values);
   tile.kept = rows.kept();
-  tile.skipped_macs = 2 * shape.depth * rows.count() * (shape.keys - columns);
-  tile.products =
-      attention_score_passes(config, shape) *
-          (ceil_div(columns, config.array_columns) * ceil_div(shape.depth, config.dot_length) + score_wait) +
-      ceil_div(shape.depth, config.array_columns) * ceil_div(columns, config.dot_length) + value_wait;
-  tile.softmax =
-      ceil_div(rows.count() * columns, config.vector_lanes) + ceil_div(rows.count() * shape.depth, config.vector_lanes);
+  tile.skipped_macs = shape.depth * rows.count() * (2 * shape.keys - scores - values);
   return tile;
 }
+
+/// Tiles of queries as lists or, where the counts of what they keep promise less of that, in full.
+class ListTiles {
+ public:
+  ListTiles(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape)
+      : config_(config), delivery_(delivery), shape_(shape) {
+    const std::uint64_t row_bytes = shape.depth * kLaneBytes;
+    keys_per_word_ = std::max<std::uint64_t>(1, config.core_sram_word_bytes / row_bytes);
+    words_per_key_ = ceil_div(row_bytes, config.core_sram_word_bytes);
+    // V's words lie behind K's.
+    const auto map = make_bank_map(config.core_sram_map, config.core_sram_banks, config.core_sram_masks);
+    const std::uint64_t words = ceil_div(shape.keys, keys_per_word_) * words_per_key_;
+    for (std::uint64_t word = 0; word < words; ++word) {
+      work_.key_banks.push_back(static_cast<std::uint16_t>(map->bank_of(word)));
+      work_.value_banks.push_back(static_cast<std::uint16_t>(map->bank_of(words + word)));
+    }
+    work_.depth = shape.depth;
+    array_ = {config.list_groups,     config.list_words_per_cycle, map->banks(),
+              config.list_fifo_depth, config.list_multicast,       config.vector_lanes};
+  }
+
+  Tile evaluate(const Rows& rows) {
+    work_.queries.clear();
+    std::uint64_t kept = 0, words = 0;
+    for (std::uint64_t i = 0; i < rows.count(); ++i) {
+      work_.queries.push_back(query_of(rows, i));
+      kept += work_.queries.back().kept;
+      words += 2 * work_.queries.back().words.size();
+    }
+    Tile tile = array_tile(config_, delivery_, shape_, rows.count(), shape_.keys, shape_.keys);
+    if (estimate(words, kept + rows.count() * shape_.depth) < tile.steady + tile.ramp) tile = as_lists();
+    tile.kept = kept;
+    if (tile.list_cycles > 0) tile.skipped_macs = 2 * shape_.depth * (rows.count() * shape_.keys - kept);
+    return tile;
+  }
+
+ private:
+  [[nodiscard]] ListQuery query_of(const Rows& rows, std::uint64_t i) const {
+    ListQuery query;
+    std::uint64_t next = 0;  // words below are in the list
+    rows.for_each(i, [&](std::uint64_t begin, std::uint64_t end) {
+      query.kept += end - begin;
+      const std::uint64_t first = std::max(next, begin / keys_per_word_ * words_per_key_);
+      next = (end - 1) / keys_per_word_ * words_per_key_ + words_per_key_;
+      for (std::uint64_t word = first; word < next; ++word) query.words.push_back(static_cast<std::uint32_t>(word));
+    });
+    return query;
+  }
+
+  /// What the sequencer expects of lists before it runs them.
+  [[nodiscard]] Cycles estimate(std::uint64_t words, std::uint64_t elements) const {
+    const std::uint64_t width = std::uint64_t{array_.groups} * array_.words_per_cycle;
+    return ceil_div(5 * std::max(ceil_div(words, width), ceil_div(elements, array_.softmax_lanes)), 4);
+  }
+
+  [[nodiscard]] Tile as_lists() {
+    // Groups that walk lists of a length stay side by side, and ask for the same words.
+    std::stable_sort(work_.queries.begin(), work_.queries.end(),
+                     [](const ListQuery& a, const ListQuery& b) { return a.words.size() > b.words.size(); });
+    const ListRun run = run_lists(array_, work_);
+    Tile tile;
+    tile.steady = tile.list_cycles = run.cycles;
+    tile.stalls = run.stalls;
+    return tile;
+  }
+
+  const AcceleratorConfig& config_;
+  OperandDelivery& delivery_;
+  const AttentionShape& shape_;
+  std::uint64_t keys_per_word_, words_per_key_;
+  ListArray array_;
+  ListTile work_;
+};
 
 std::uint64_t rounded(double value) { return static_cast<std::uint64_t>(std::llround(value)); }
 
@@ -170,28 +255,27 @@ std::uint64_t rounded(double value) { return static_cast<std::uint64_t>(std::llr
 
 MaskedTiming masked_attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
                                      const AttentionShape& shape, dixion_split split, unsigned cores,
-                                     const MaskSource& mask) {
-  const bool lists = config.list_groups > 0;
-  const std::uint64_t unit = lists ? config.list_groups : config.array_rows;
-  const Tiling tiling = tiling_of(shape, split, cores, unit, lists ? kRounds * unit : unit);
-  const auto banks = make_bank_map(config.core_sram_map, config.core_sram_banks, config.core_sram_masks);
+                                     const MaskSource& mask, const MaskTile& bit) {
+  const std::uint64_t groups = config.list_groups;
+  const std::uint64_t unit = groups > 0 ? groups : config.array_rows;
+  const Tiling tiling = tiling_of(shape, split, cores, unit, groups > 0 ? list_tile_queries(config) : unit);
+  std::optional<ListTiles> lists;
+  if (groups > 0) lists.emplace(config, delivery, shape);
   const Sum sum = sum_tiles(tiling.tiles, config.mask_seed, [&](std::uint64_t tile) {
-    const Rows rows(shape, tiling, mask, tile);
-    return lists ? list_tile(config, shape, *banks, rows) : condensed_tile(config, delivery, shape, rows);
+    const Rows rows(shape, tiling, mask, bit, tile);
+    return lists ? lists->evaluate(rows) : condensed_tile(config, delivery, shape, rows);
   });
-  // Cores take what their share of the tiles takes on average. The first tile's products or softmax are not hidden.
+  // Cores take what their share of the tiles takes on average.
   const auto tiles = static_cast<double>(tiling.tiles);
-  const double exposed = (sum.products + sum.softmax - sum.longer) / tiles;
   MaskedTiming timing;
-  timing.compute = rounded(std::ceil(sum.longer / tiles * static_cast<double>(tiling.tiles_of_core) + exposed)) +
-                   2 * matrix_fill_cycles(config);
+  timing.compute =
+      rounded(std::ceil(sum.steady / tiles * static_cast<double>(tiling.tiles_of_core) + sum.ramp / tiles)) +
+      2 * matrix_fill_cycles(config);
   timing.kept = rounded(sum.kept);
   timing.macs_exploited = rounded(sum.skipped_macs);
-  if (lists) {
-    timing.list_cycles = rounded(sum.products);
-    timing.list_stalls = rounded(sum.stalls);
-    timing.list_variance = sum.variance;
-  }
+  timing.list_cycles = rounded(sum.list_cycles);
+  timing.list_stalls = rounded(sum.stalls);
+  timing.list_variance = lists ? sum.variance : 0;
   return timing;
 }
 

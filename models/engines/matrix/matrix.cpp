@@ -60,6 +60,8 @@ CommandError MatrixEngine::check(const Command& command) const {
     case DIXION_OPCODE_MATMUL_RESUME:
     case DIXION_OPCODE_MATMUL_MASKED:
       return check_masked_matmul(command);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return check_matmul_rows(command);
     case DIXION_OPCODE_ATTENTION:
     case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_ATTENTION_MASKED:
@@ -77,6 +79,8 @@ Demand MatrixEngine::demand(const Command& command) const {
     case DIXION_OPCODE_MATMUL_RESUME:
     case DIXION_OPCODE_MATMUL_MASKED:
       return masked_matmul_demand(command);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return matmul_rows_demand(command);
     default:
       return attention_demand(command);
   }
@@ -90,6 +94,8 @@ CommandError MatrixEngine::execute(const Command& command, MemoryAccess& memory,
     case DIXION_OPCODE_MATMUL_RESUME:
     case DIXION_OPCODE_MATMUL_MASKED:
       return execute_masked_matmul(command, memory, result);
+    case DIXION_OPCODE_MATMUL_ROWS:
+      return execute_matmul_rows(command, memory, result);
     default:
       return execute_attention(command, memory, result);
   }

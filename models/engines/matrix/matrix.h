@@ -14,8 +14,11 @@
 #include "models/common/accelerator_config.h"
 #include "models/common/engine.h"
 #include "models/common/kernel_set.h"
-#include "models/common/mask_source.h"
+#include "models/common/mask_store.h"
+#include "models/engines/matrix/mask_rule.h"
 #include "models/engines/matrix/masked_matmul_timing.h"
+#include "models/engines/matrix/masked_timing.h"
+#include "models/engines/matrix/matmul_rows_timing.h"
 #include "models/engines/matrix/matrix_timing.h"
 #include "models/engines/matrix/operand_delivery.h"
 #include "models/sparsity/merge_rule.h"
@@ -24,9 +27,15 @@ namespace dixion {
 
 class MatrixEngine final : public Engine {
  public:
-  /// `kernels` outlives the engine.
-  MatrixEngine(const AcceleratorConfig& config, const KernelSet& kernels)
-      : config_(config), kernels_(kernels), delivery_(config), rule_(make_merge_rule(config.merge_rule)) {}
+  /// `kernels` and `masks` outlive the engine. `masks`: whose bits stand for masks in timing mode; without it, bits of
+  /// the configured density do.
+  MatrixEngine(const AcceleratorConfig& config, const KernelSet& kernels, MaskStore* masks = nullptr)
+      : config_(config),
+        kernels_(kernels),
+        masks_(masks),
+        delivery_(config),
+        mask_rule_(make_mask_rule(config.mask_rule)),
+        rule_(make_merge_rule(config.merge_rule)) {}
 
   [[nodiscard]] CommandError check(const Command& command) const override;
   [[nodiscard]] Demand demand(const Command& command) const override;
@@ -37,6 +46,7 @@ class MatrixEngine final : public Engine {
   struct TiledMask {
     std::vector<TileWork> tiles;
     std::uint64_t used = 0;  ///< columns that at least one row keeps
+    std::uint64_t kept = 0;  ///< MATMUL_PARTIAL only: elements
   };
 
   [[nodiscard]] Demand matmul_demand(const Command& command) const;
@@ -50,25 +60,39 @@ class MatrixEngine final : public Engine {
   /// Time and work under a mask, or without one if it has no tiles; `limit` as in tile_works().
   [[nodiscard]] Demand masked_demand(const Command& command, const TiledMask& mask, std::uint64_t limit) const;
 
+  /// Null: the bits are not known yet, the configured density stands for them.
+  [[nodiscard]] Demand matmul_rows_demand(const Command& command) const;
+  [[nodiscard]] Demand matmul_rows_demand(const Command& command, const MaskSource& bits) const;
+  [[nodiscard]] RowsTiming rows_timing(const Command& command, const MaskSource& bits) const;
   [[nodiscard]] Demand attention_demand(const Command& command) const;
   /// As if there were no mask.
   [[nodiscard]] Demand dense_demand(const Command& command) const;
   [[nodiscard]] CommandError execute_matmul(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] CommandError execute_matmul_rows(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError execute_attention(const Command& command, MemoryAccess& memory, Result& result);
+  [[nodiscard]] static CommandError check_matmul_rows(const Command& command);
   [[nodiscard]] static CommandError check_attention(const Command& command);
-  /// Time and work of a command with a mask. Null: the bits are not known yet, the configured density stands for them.
-  void add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const;
+  /// Time and work of a command with a mask of these bits.
+  void add_mask_work(const Command& command, const MaskSource& bits, Demand& demand) const;
+
+  [[nodiscard]] MaskedTiming masked_timing(const Command& command, const MaskSource& mask) const;
+  /// With made-up bits, remembered by shape and look.
+  [[nodiscard]] const MaskedTiming& assumed_timing(const Command& command, const MaskSource& bits) const;
 
   AcceleratorConfig config_;
   const KernelSet& kernels_;
+  MaskStore* masks_;
   mutable OperandDelivery delivery_;  // remembers results only
+  std::unique_ptr<MaskRule> mask_rule_;
+  mutable std::map<std::array<std::uint64_t, 9>, MaskedTiming> assumed_timings_;
+  mutable std::map<std::array<std::uint64_t, 9>, RowsTiming> assumed_rows_;
   // Dense operands. Kept between commands only to keep their memory.
   std::vector<std::int16_t> first_, second_, third_;
   std::vector<std::uint8_t> weight_bytes_, mask_bytes_;
   std::vector<std::uint32_t> mask_;
 
   std::unique_ptr<MergeRule> rule_;
-  mutable std::map<std::array<std::uint64_t, 6>, TiledMask> assumed_;  // made-up masks; remembers results only
+  mutable std::map<std::array<std::uint64_t, 7>, TiledMask> assumed_;  // made-up masks; remembers results only
 };
 
 }  // namespace dixion

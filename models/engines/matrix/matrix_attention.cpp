@@ -6,7 +6,9 @@
 
 #include "models/common/command_check.h"
 #include "models/common/fixed_point.h"
+#include "models/common/made_up_masks.h"
 #include "models/common/mask_bits.h"
+#include "models/common/mask_source.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/attention_function.h"
@@ -18,8 +20,9 @@ namespace dixion {
 namespace {
 
 constexpr unsigned kQuery = 0, kKey = 1, kValue = 2;
-constexpr unsigned kShifts = 2;     // immediate of the commands with a mask that holds both shifts
+constexpr unsigned kShifts = 2;     // immediate of the commands with a mask that holds both shifts and the tile
 constexpr unsigned kThreshold = 3;  // immediate of ATTENTION_MARK
+constexpr unsigned kTileSide = 16;
 
 /// Where an opcode keeps what they all have.
 struct Places {
@@ -41,15 +44,33 @@ Places places_of(const Command& command) {
 
 bool reads_mask(const Command& command) { return command.info->value == DIXION_OPCODE_ATTENTION_MASKED; }
 
+/// Elements of a bit as the command says.
+MaskTile given_tile(const Command& command) {
+  const std::uint32_t given = command.immediates[kShifts];
+  return {std::max(1U, given >> 16 & 0xff), std::max(1U, given >> 24)};
+}
+
+bool known_tile(const MaskTile& tile) {
+  return tile == MaskTile{1, 1} || tile == MaskTile{1, kTileSide} || tile == MaskTile{kTileSide, kTileSide};
+}
+
+/// The same, single elements where it makes no sense.
+MaskTile tile_of(const Command& command) {
+  const MaskTile tile = given_tile(command);
+  return known_tile(tile) ? tile : MaskTile{};
+}
+
 void check_factors(CommandCheck& check, const Command& command) {
   if (places_of(command).mask == kNoMask) {
     check.positive(0).shift(1).positive(2).shift(3);
     return;
   }
-  const std::uint32_t shifts = command.immediates[kShifts];
+  const std::uint32_t given = command.immediates[kShifts];
   check.positive(0).positive(1);
-  check.require((shifts & 0xff) <= kMaxShift && shifts >> 8 <= kMaxShift, DIXION_CAUSE_BAD_IMMEDIATE,
-                DIXION_FIELD_IMMEDIATE0 + kShifts, shifts, "two shifts of at most 62 in the low bytes");
+  check.require((given & 0xff) <= kMaxShift && (given >> 8 & 0xff) <= kMaxShift, DIXION_CAUSE_BAD_IMMEDIATE,
+                DIXION_FIELD_IMMEDIATE0 + kShifts, given, "two shifts of at most 62 in the low bytes");
+  check.require(known_tile(given_tile(command)), DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kShifts, given,
+                "tiles of 1x1, 1x16 or 16x16 in the high bytes (rows, keys; 0 is 1)");
 }
 
 void set_factors(const Command& command, AttentionOperands& operands) {
@@ -58,7 +79,8 @@ void set_factors(const Command& command, AttentionOperands& operands) {
   operands.score_multiplier = static_cast<std::int32_t>(given[0]);
   operands.output_multiplier = static_cast<std::int32_t>(given[dense ? 2 : 1]);
   operands.score_shift = dense ? given[1] : given[kShifts] & 0xff;
-  operands.output_shift = dense ? given[3] : given[kShifts] >> 8;
+  operands.output_shift = dense ? given[3] : given[kShifts] >> 8 & 0xff;
+  if (!dense) operands.tile = tile_of(command);
 }
 
 AttentionShape shape_of(const Command& command) {
@@ -67,17 +89,25 @@ AttentionShape shape_of(const Command& command) {
           query.extent[3]};
 }
 
-/// Number of the first row that keeps no key, or `rows`.
-std::size_t first_empty_row(const std::vector<std::uint32_t>& mask, std::size_t rows, std::size_t keys) {
+/// Number of the first of `rows` rows of bits that keeps nothing, or `rows`.
+std::size_t first_empty_row(const std::vector<std::uint32_t>& mask, std::size_t rows, std::size_t bits) {
   for (std::size_t row = 0; row < rows; ++row) {
-    if (kept_keys(mask.data() + row * mask_words(keys), keys) == 0) return row;
+    if (kept_keys(mask.data() + row * mask_words(bits), bits) == 0) return row;
   }
   return rows;
 }
 
-std::uint64_t kept_in(const std::vector<std::uint32_t>& mask, std::size_t rows, std::size_t keys) {
+/// Elements that a mask keeps.
+std::uint64_t kept_in(const MaskSource& mask, const AttentionShape& shape, const MaskTile& tile) {
+  const std::size_t bits = tile.row_bits(shape.keys), rows = tile.mask_rows(shape.queries);
+  std::vector<std::uint32_t> words(mask_words(bits));
   std::uint64_t kept = 0;
-  for (std::size_t row = 0; row < rows; ++row) kept += kept_keys(mask.data() + row * mask_words(keys), keys);
+  for (std::size_t row = 0; row < shape.heads * rows; ++row) {
+    std::uint64_t keys = 0;
+    mask.row(row, bits, words.data());
+    for_each_kept_key(words.data(), shape.keys, tile, [&](std::size_t) { ++keys; });
+    kept += keys * std::min<std::uint64_t>(tile.rows, shape.queries - row % rows * tile.rows);
+  }
   return kept;
 }
 
@@ -101,8 +131,10 @@ CommandError MatrixEngine::check_attention(const Command& command) {
     check.format(places.mask, {DIXION_FORMAT_UINT32}).rank(places.mask, 4, 4);
     check.extent(places.mask, 3, query.extent_from_end(3), "the batch of q");
     check.extent(places.mask, 2, query.extent_from_end(2), "the heads of q");
-    check.extent(places.mask, 1, query.extent_from_end(1), "the Tq of q");
-    check.extent(places.mask, 0, mask_words(key.extent_from_end(1)), "a bit for each key of k");
+    const MaskTile tile = tile_of(command);
+    check.extent(places.mask, 1, tile.mask_rows(query.extent_from_end(1)), "a row for each query, or tile of them");
+    check.extent(places.mask, 0, mask_words(tile.row_bits(key.extent_from_end(1))),
+                 "a bit for each key, or tile of them");
   }
   check_factors(check, command);
   check.require(command.split != DIXION_SPLIT_COLUMNS, DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_SPLIT, command.split,
@@ -112,7 +144,10 @@ CommandError MatrixEngine::check_attention(const Command& command) {
 
 Demand MatrixEngine::attention_demand(const Command& command) const {
   Demand demand = dense_demand(command);
-  if (!config_.compute_values && places_of(command).mask != kNoMask) add_mask_work(command, nullptr, demand);
+  const unsigned mask = places_of(command).mask;
+  if (!config_.compute_values && mask != kNoMask) {
+    add_mask_work(command, *mask_without_data(masks_, config_, command, mask), demand);
+  }
   return demand;
 }
 
@@ -148,17 +183,19 @@ CommandError MatrixEngine::execute_attention(const Command& command, MemoryAcces
   operands.v = third_.data();
   set_factors(command, operands);
 
-  const std::size_t rows = shape.heads * shape.queries;
-  mask_.assign(places.mask == kNoMask ? 0 : rows * mask_words(shape.keys), 0);
+  const std::size_t row_bits = operands.tile.row_bits(shape.keys);
+  const std::size_t rows = shape.heads * operands.tile.mask_rows(shape.queries);
+  mask_.assign(places.mask == kNoMask ? 0 : rows * mask_words(row_bits), 0);
   if (reads_mask(command)) {
     if (!load_bytes(command.operands[places.mask], memory, mask_bytes_)) return unreadable(command, places.mask);
     std::memcpy(mask_.data(), mask_bytes_.data(), mask_bytes_.size());
-    const std::size_t empty = first_empty_row(mask_, rows, shape.keys);
+    const std::size_t empty = first_empty_row(mask_, rows, row_bits);
     if (empty != rows)
       return bad_data(places.mask, empty, "a kept key in every row; none in row " + std::to_string(empty));
     operands.mask = mask_.data();
   } else if (places.mask != kNoMask) {
     operands.marks = mask_.data();
+    operands.rule = mask_rule_.get();
     operands.threshold = command.immediates[kThreshold];
   }
 
@@ -171,20 +208,19 @@ CommandError MatrixEngine::execute_attention(const Command& command, MemoryAcces
   if (places.mask != kNoMask) {
     const BufferMask bits(mask_.data());
     result.demand = dense_demand(command);
-    add_mask_work(command, &bits, *result.demand);
+    add_mask_work(command, bits, *result.demand);
   }
   return {};
 }
 
-void MatrixEngine::add_mask_work(const Command& command, const MaskSource* bits, Demand& demand) const {
+void MatrixEngine::add_mask_work(const Command& command, const MaskSource& bits, Demand& demand) const {
   const AttentionShape shape = shape_of(command);
-  const auto cores = static_cast<unsigned>(std::popcount(command.cores));
-  const StatisticalMask assumed(config_.mask_density, config_.mask_seed);
-  const MaskedTiming timing =
-      masked_attention_timing(config_, delivery_, shape, command.split, cores, bits != nullptr ? *bits : assumed);
   MaskWork& work = demand.mask;
   work.elements = shape.heads * shape.queries * shape.keys;
-  work.kept = bits != nullptr ? kept_in(mask_, shape.heads * shape.queries, shape.keys) : timing.kept;
+  if (bits.stored()) work.kept = kept_in(bits, shape, tile_of(command));
+  if (bits.stored() && !reads_mask(command)) return;
+  const MaskedTiming timing = bits.stored() ? masked_timing(command, bits) : assumed_timing(command, bits);
+  if (!bits.stored()) work.kept = timing.kept;
   if (!reads_mask(command)) return;
   demand.compute = timing.compute;
   demand.operand_bank_cycles = 0;  // waiting is not told apart by cause here
@@ -193,6 +229,21 @@ void MatrixEngine::add_mask_work(const Command& command, const MaskSource* bits,
   work.list_cycles = timing.list_cycles;
   work.list_stalls = timing.list_stalls;
   work.list_variance = timing.list_variance;
+}
+
+MaskedTiming MatrixEngine::masked_timing(const Command& command, const MaskSource& mask) const {
+  return masked_attention_timing(config_, delivery_, shape_of(command), command.split,
+                                 static_cast<unsigned>(std::popcount(command.cores)), mask, tile_of(command));
+}
+
+const MaskedTiming& MatrixEngine::assumed_timing(const Command& command, const MaskSource& bits) const {
+  const AttentionShape shape = shape_of(command);
+  const MaskTile tile = tile_of(command);
+  const auto [place, made] =
+      assumed_timings_.try_emplace({shape.heads, shape.queries, shape.keys, shape.depth, tile.rows, tile.keys,
+                                    command.split, command.cores, bits.look()});
+  if (made) place->second = masked_timing(command, bits);
+  return place->second;
 }
 
 }  // namespace dixion

@@ -311,6 +311,14 @@ TEST(FailingRecord, ARecordThatCannotBeWrittenHaltsTheQueueAndRaisesTheErrorLine
   EXPECT_THAT(bench.mistakes[0].expected, testing::HasSubstr("a writable completion ring"));
 }
 
+TEST(InitiatorId, BurstsCarryTheirRequester) {
+  ForeignBench bench({});
+  bench.run();
+  bench.expect_product();
+  EXPECT_EQ(bench.memory.requesters, (std::set<Requester>{Requester::kFetch, Requester::kDescriptors,
+                                                          Requester::kRecords, Requester::kDma, Requester::kMatrix}));
+}
+
 TEST(InitiatorId, StreamsCarryRequesterAndCommand) {
   ForeignBench bench({.dmi = Dmi::kGranted, .streams = true});
   bench.run();

@@ -132,6 +132,7 @@ std::vector<Mistake> descriptor_mistakes();
 std::vector<Mistake> operator_mistakes();
 std::vector<Mistake> shape_mistakes();
 std::vector<Mistake> mask_mistakes();
+std::vector<Mistake> row_list_mistakes();
 std::vector<Mistake> register_mistakes();
 
 }  // namespace dixion::test

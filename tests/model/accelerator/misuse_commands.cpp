@@ -31,7 +31,7 @@ std::vector<Mistake> command_mistakes() {
       {kCommand, "UnknownOpcode", "an opcode that does not exist", DIXION_CAUSE_ILLEGAL_OPCODE, DIXION_FIELD_OPCODE,
        0x7f, "opcode", "an opcode of docs/registers/commands.md", [](Bench&, Command& c) { c.opcode = 0x7f; }},
       {kCommand, "UnknownFlag", "a flag that does not exist", DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, 0x80,
-       "DMA_FILL.FLAGS", "only bits INTERRUPT, FENCE and RECORD", [](Bench&, Command& c) { c.flags = 0x80; }},
+       "DMA_FILL.FLAGS", "only bits INTERRUPT, FENCE, RECORD and ROW_LIST", [](Bench&, Command& c) { c.flags = 0x80; }},
       {kCommand, "ReservedByte", "the command's last byte is not 0", DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_NONE, 1,
        "DMA_FILL", "0 in the command's last byte", [](Bench&, Command& c) { c.reserved = 1; }},
       {kCommand, "FirstWaitSemaphore", "first wait on a semaphore that does not exist", DIXION_CAUSE_BAD_SEMAPHORE,

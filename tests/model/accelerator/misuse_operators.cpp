@@ -34,6 +34,29 @@ Command masked_attention(Bench& b) {
   return c;
 }
 
+/// One sample, four tokens of eight elements, a head of two.
+Command predict(Bench& b) {
+  b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 4, 8});
+  b.describe(Bench::kBad, Bench::result(0) + 0x200, DIXION_FORMAT_UINT32, 4, {1, 1, 4, 1});
+  b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_UINT32, 4, {1, 3, 1});
+  Command c = b.command(DIXION_OPCODE_PREDICT,
+                        {Bench::kMatrix, Bench::kWeight, 0, Bench::kRequant, Bench::kBad, Bench::kHeadsOut});
+  c.immediates[0] = 1;
+  c.immediates[1] = 2;
+  return c;
+}
+
+/// Two groups of two columns.
+Command matmul_rows(Bench& b) {
+  b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 4, 8});
+  b.describe(Bench::kBad, Bench::kTensors + 0x6000, DIXION_FORMAT_UINT32, 4, {1, 2, 1});
+  b.describe(Bench::kProduct, Bench::result(0) + 0x100, DIXION_FORMAT_INT32, 4, {1, 4, 4});
+  Command c =
+      b.command(DIXION_OPCODE_MATMUL_ROWS, {Bench::kMatrix, Bench::kWeight, 0, 0, Bench::kBad, Bench::kProduct});
+  c.immediates[0] = 1;
+  return c;
+}
+
 /// The mistake lies in a tensor's values.
 Mistake in_values(Mistake mistake) {
   mistake.in_values = true;
@@ -107,6 +130,34 @@ std::vector<Mistake> operator_mistakes() {
        [](Bench& b, Command& c) {
          c = masked_attention(b);
          b.bad().extent[3] = 2;
+       }},
+      {kCommand, "MoreKeysThanARowHas", "a prediction that keeps more keys than there are tokens",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 5, "PREDICT.keys that a row keeps (1 to T)", "1 to 4, the T of src",
+       [](Bench& b, Command& c) { (c = predict(b)).immediates[1] = 5; }},
+      {kCommand, "HeadsThatDoNotDivide", "a prediction whose heads do not divide the rows of its weight",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0, 3, "PREDICT.heads",
+       "heads of which twice as many divide the 4 rows of weight",
+       [](Bench& b, Command& c) { (c = predict(b)).immediates[0] = 3; }},
+      {kCommand, "SizeOfThePredictedRows", "a prediction without a row for each head of Q, K and V",
+       DIXION_CAUSE_BAD_SHAPE, kOperand0 + 5, 2, "PREDICT.rows", "3, the heads of Q, K and V",
+       [](Bench& b, Command& c) {
+         c = predict(b);
+         b.descriptor(Bench::kHeadsOut).extent[1] = 2;
+       }},
+      {kCommand, "SplitOfPrediction", "a prediction split by columns", DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_SPLIT,
+       DIXION_SPLIT_COLUMNS, "PREDICT.SPLIT", "ROWS or HEADS",
+       [](Bench& b, Command& c) { (c = predict(b)).split = DIXION_SPLIT_COLUMNS; }},
+      {kCommand, "SizeOfTheRowMask", "a mask of rows with too few or too many words", DIXION_CAUSE_BAD_SHAPE,
+       kOperand0 + 4, 2, "MATMUL_ROWS.rows", "1, a bit for each row of src",
+       [](Bench& b, Command& c) {
+         c = matmul_rows(b);
+         b.bad().extent[2] = 2;
+       }},
+      {kCommand, "GroupsThatDoNotDivide", "groups of columns that do not divide them", DIXION_CAUSE_BAD_SHAPE,
+       kOperand0 + 4, 3, "MATMUL_ROWS.rows", "groups that divide the 4 columns of weight",
+       [](Bench& b, Command& c) {
+         c = matmul_rows(b);
+         b.bad().extent[1] = 3;
        }},
       {kCommand, "TimestampFormat", "TIMESTAMP into another format than UINT32", DIXION_CAUSE_BAD_FORMAT, kOperand0,
        DIXION_FORMAT_INT32, "TIMESTAMP.dst", "dst in UINT32",

@@ -25,7 +25,7 @@ using Kind = Mistake::Kind;
 std::vector<Mistake> all_mistakes() {
   std::vector<Mistake> all;
   for (const auto& part : {command_mistakes(), descriptor_mistakes(), operator_mistakes(), shape_mistakes(),
-                           mask_mistakes(), register_mistakes()}) {
+                           mask_mistakes(), row_list_mistakes(), register_mistakes()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -231,6 +231,8 @@ std::string page() {
   table(page, shape_mistakes(), Kind::kCommand);
   page << "\n## Masks and schedules\n\n";
   table(page, mask_mistakes(), Kind::kCommand);
+  page << "\n## Row lists\n\n";
+  table(page, row_list_mistakes(), Kind::kCommand);
   page << "\n## Rings that memory does not answer\n\n";
   table(page, register_mistakes(), Kind::kCommand);
   page << "\n## Register writes without effect\n\n";

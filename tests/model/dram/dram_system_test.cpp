@@ -2,7 +2,9 @@
 #include "platform/dram/dram_system.h"
 
 #include "models/common/check.h"
-#include "platform/dram/presets.h"
+#include "models/interconnect/kernel_time.h"
+#include "models/interconnect/stream_extension.h"
+#include "platform/dram/dram_core_config.h"
 #include "tests/model/memory/bench.h"
 
 namespace dixion {
@@ -14,9 +16,8 @@ using sc_core::sc_time;
 /// HBM2-2000 (clocks of 1 ns), four channels; 20 ns to the controller.
 DramSystemConfig config_of(std::uint64_t capacity = 1 << 26) {
   DramSystemConfig config;
-  config.core.preset = dram::find_preset("HBM2-2000");
-  config.core.mapping.channels = 4;
-  config.core.capacity_bytes = capacity;
+  config.preset = "HBM2-2000";
+  config.capacity_bytes = capacity;
   return config;
 }
 
@@ -141,7 +142,7 @@ TEST_F(DramSystemTest, OverlappingStreamsShareAndEndAsTheCoreSays) {
   });
   scripts.run();
   test::expect_clean(checker);
-  dram::Core core(config_of().core);
+  dram::Core core(dram_core_config(config_of()));
   const auto request = [](std::uint64_t address, bool write) {
     return dram::StreamRequest{address, {1 << 20, 0, {}, {}}, 1 << 20, write, 0, Requester::kDma};
   };
@@ -150,6 +151,44 @@ TEST_F(DramSystemTest, OverlappingStreamsShareAndEndAsTheCoreSays) {
   for (Cycles next = core.next_event(); next != dram::Core::kNothing; next = core.next_event()) core.advance(next);
   EXPECT_EQ(a, core.finish(first) * 1000);
   EXPECT_EQ(b, core.finish(second) * 1000);
+}
+
+// A hart that reads word after word from another row of the stream's banks: both lose, the stream at least the bursts
+// and at most two turns of a row for each access; an access at least a turn more than alone in an open row.
+TEST_F(DramSystemTest, HammeringHartAndStreamSlowEachOther) {
+  const auto streamed = [this] {
+    const Ticks begin = ticks_now();
+    EXPECT_EQ(stream(0, 1 << 16), tlm::TLM_OK_RESPONSE);
+    return ticks_now() - begin;
+  };
+  Ticks alone = 0;
+  Ticks together = 0;
+  unsigned accesses = 0;
+  Ticks waited = 0;
+  bool streaming = false;
+  scripts.add("dma", [&] {
+    alone = streamed();
+    sc_core::wait(100, SC_NS);
+    streaming = true;
+    together = streamed();
+    streaming = false;
+  });
+  scripts.add("hart", [&] {
+    while (!streaming) sc_core::wait(10, SC_NS);
+    for (std::uint64_t i = 0; streaming; ++i) {
+      std::uint64_t value = 0;
+      const sc_time delay = initiator.read((1 << 24) + i % 1024 * 8, &value, 8).delay;
+      sc_core::wait(delay);
+      if (!streaming) break;
+      ++accesses;
+      waited += delay.value();
+    }
+  });
+  scripts.run();
+  ASSERT_GT(accesses, 5U);
+  EXPECT_GE(together, alone + accesses * 2'000 / 4);  // burst, in one of four channels
+  EXPECT_LE(together, alone + accesses * 2 * (14 + 14 + 14 + 2) * 1000);
+  EXPECT_GE(waited, accesses * Ticks{(20 + 14 + 2 + 2) * 1000});
 }
 
 TEST_F(DramSystemTest, StreamTakesNoLessThanItsRequesterNeeds) {
@@ -214,7 +253,24 @@ TEST(DramSystem, BadConfigurationIsRefused) {
   config = config_of();
   config.outstanding = 0;
   EXPECT_THROW(DramSystem::validate(config), ConfigError);
+  config = config_of();
+  config.preset = "HBM9";
+  EXPECT_THROW(DramSystem("dram", config), ConfigError);
+  EXPECT_THROW(DramSystem("dram", config_of(), sizeof(DramSystemConfig) - 8), ConfigError);
   EXPECT_NO_THROW(DramSystem::validate(config_of()));
+}
+
+TEST(DramSystem, DefaultsAreThoseOfTheCore) {
+  const dram::CoreConfig from_shell = dram_core_config({});
+  const dram::CoreConfig core;
+  EXPECT_EQ(from_shell.mapping.interleave_bytes, core.mapping.interleave_bytes);
+  EXPECT_EQ(from_shell.mapping.order, core.mapping.order);
+  EXPECT_EQ(from_shell.mapping.xors, core.mapping.xors);
+  EXPECT_EQ(from_shell.controller.window, core.controller.window);
+  EXPECT_EQ(from_shell.controller.starvation_limit, core.controller.starvation_limit);
+  EXPECT_EQ(from_shell.controller.page_policy, core.controller.page_policy);
+  EXPECT_EQ(from_shell.controller.refresh, core.controller.refresh);
+  EXPECT_EQ(from_shell.capacity_bytes, core.capacity_bytes);
 }
 
 }  // namespace

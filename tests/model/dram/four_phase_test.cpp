@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 #include <deque>
+#include <map>
 #include <memory>
+#include <string>
 
 #include <tlm_utils/peq_with_get.h>
 
+#include "models/interconnect/requester_extension.h"
 #include "platform/dram/dram_system.h"
-#include "platform/dram/presets.h"
 #include "tests/model/memory/bench.h"
 
 namespace dixion {
@@ -14,9 +17,8 @@ namespace {
 
 DramSystemConfig config_of(unsigned outstanding) {
   DramSystemConfig config;
-  config.core.preset = dram::find_preset("HBM2-2400");
-  config.core.mapping.channels = 4;
-  config.core.capacity_bytes = 1 << 26;
+  config.preset = "HBM2-2400";
+  config.capacity_bytes = 1 << 26;
   config.outstanding = outstanding;
   return config;
 }
@@ -37,18 +39,22 @@ class ForeignInitiator final : public sc_core::sc_module, public tlm::tlm_mm_int
   struct Job {
     tlm::tlm_generic_payload txn;
     std::uint64_t data[8] = {};
+    RequesterExtension requester;
     Ticks sent = 0;
     Ticks taken = 0;
     Ticks answered = 0;
     bool done = false;
   };
   /// From a thread: BEGIN_REQ, then until END_REQ.
-  Job& send(tlm::tlm_command command, std::uint64_t address, unsigned length, std::uint64_t value = 0) {
+  Job& send(tlm::tlm_command command, std::uint64_t address, unsigned length, std::uint64_t value = 0,
+            Requester requester = Requester::kOther) {
     Job& job = *jobs.emplace_back(std::make_unique<Job>());
     std::fill(std::begin(job.data), std::end(job.data), value);
     job.txn.set_mm(this);
     job.txn.acquire();
     test::TestInitiator::set_up(job.txn, command, address, job.data, length);
+    job.requester.requester = requester;
+    if (requester != Requester::kOther) job.txn.set_extension(&job.requester);
     job.sent = ticks_now();
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -59,7 +65,10 @@ class ForeignInitiator final : public sc_core::sc_module, public tlm::tlm_mm_int
   void wait_for_all() {
     while (std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return !job->done; })) sc_core::wait(done_);
   }
-  void free(tlm::tlm_generic_payload*) override { ++freed; }
+  void free(tlm::tlm_generic_payload* txn) override {
+    ++freed;
+    txn->clear_extension<RequesterExtension>();  // it belongs to the job
+  }
 
   std::vector<std::unique_ptr<Job>> jobs;
   unsigned freed = 0;
@@ -175,6 +184,33 @@ TEST_F(FourPhase, RequestsOverlapAndMayFinishOutOfOrder) {
   EXPECT_NEAR(static_cast<double>(initiator.jobs[0]->answered), 20'000 + 36 / 1.2 * 1000, 900);
 }
 
+// docs/memory.md: from BEGIN_REQ to the last byte, under the name that the payload's extension gives.
+TEST_F(FourPhase, LatenciesAndRowHitsAreCountedForWhomTheExtensionNames) {
+  scripts.add("foreign", [this] {
+    initiator.send(tlm::TLM_READ_COMMAND, 0, 8, 0, Requester::kHart);
+    initiator.wait_for_all();
+    sc_core::wait(1, sc_core::SC_US);
+    initiator.send(tlm::TLM_READ_COMMAND, 0, 8);  // finds the row open
+    initiator.wait_for_all();
+  });
+  scripts.run();
+  std::map<std::string, Statistic> all;
+  for (const Statistic& each : memory.statistics("dram")) all.emplace(each.name, each);
+  EXPECT_EQ(all.at("dram.hart.read_bytes").value, 8U);
+  EXPECT_EQ(all.at("dram.hart.row_opened").value, 1U);
+  EXPECT_EQ(all.at("dram.other.read_bytes").value, 8U);
+  EXPECT_EQ(all.at("dram.other.row_hits").value, 1U);
+  // 20 ns and cl 17, burst 2 clocks of 1/1.2 ns: 35.8 ns; with rcd 17 clocks: 50 ns.
+  const Statistic& hart = all.at("dram.hart.access_latency");
+  ASSERT_EQ(hart.buckets.size(), 1U);
+  EXPECT_EQ(hart.value, 1U);
+  EXPECT_EQ(hart.buckets[0].below, 64U);
+  const Statistic& other = all.at("dram.other.access_latency");
+  ASSERT_EQ(other.buckets.size(), 1U);
+  EXPECT_EQ(other.value, 1U);
+  EXPECT_EQ(other.buckets[0].below, 64U);
+}
+
 struct NarrowFourPhase : public FourPhase {
   NarrowFourPhase() : FourPhase(2) {}
 };
@@ -188,6 +224,16 @@ TEST_F(NarrowFourPhase, NoMoreRequestsAreTakenThanMayBeOutstanding) {
   EXPECT_EQ(initiator.violations, 0U);
   EXPECT_EQ(initiator.jobs[1]->taken, 1U);
   EXPECT_GE(initiator.jobs[2]->taken, initiator.jobs[0]->answered);
+  // Latencies as the initiator sees them: the wait for END_REQ counts.
+  std::map<std::uint64_t, std::uint64_t> buckets;
+  for (const auto& job : initiator.jobs) ++buckets[std::bit_ceil((job->answered - job->sent) / 1000 + 1)];
+  EXPECT_GT(initiator.jobs[2]->answered - initiator.jobs[2]->taken, 0U);
+  for (const Statistic& each : memory.statistics("dram")) {
+    if (each.name != "dram.other.access_latency") continue;
+    ASSERT_EQ(each.buckets.size(), buckets.size());
+    EXPECT_GT(each.buckets.size(), 1U);
+    for (const Bucket& bucket : each.buckets) EXPECT_EQ(bucket.count, buckets[bucket.below]) << bucket.below;
+  }
   EXPECT_EQ(memory.data()[65536 * 5], 5);
 }
 

@@ -2,6 +2,8 @@
 #include "platform/bus.h"
 
 #include "models/common/check.h"
+#include "models/interconnect/attached_extension.h"
+#include "models/interconnect/requester_extension.h"
 #include "tests/model/memory/bench.h"
 #include "tests/support/simple_tlm_memory.h"
 
@@ -49,7 +51,11 @@ struct BusTest : public testing::Test {
   Recorder recorder;
   TestInitiator hart{"hart"}, accelerator{"accelerator"};
   TlmProtocolChecker from_hart{"from_hart"}, from_accelerator{"from_accelerator"}, to_low{"to_low"}, to_high{"to_high"};
-  Bus bus{"bus", {"hart", "accelerator"}, {{"high", kHigh, 0x100}, {"low", kLow, 0x1000}}, &recorder, &recorder};
+  Bus bus{"bus",
+          {{"hart", Requester::kHart}, {"accelerator"}},
+          {{"high", kHigh, 0x100}, {"low", kLow, 0x1000}},
+          &recorder,
+          &recorder};
   SimpleTlmMemory low{"low", {.bytes = 0x1000}};
   SimpleTlmMemory high{"high", {.bytes = 0x200, .latency = sc_core::sc_time(30, sc_core::SC_NS)}};
   test::Scripts scripts;
@@ -68,6 +74,24 @@ TEST_F(BusTest, AccessReachesItsTargetAtTheOffset) {
   EXPECT_EQ(std::memcmp(high.data() + 0x10, &word, 4), 0);
   EXPECT_EQ(std::memcmp(low.data() + 0x20, &word, 4), 0);
   EXPECT_TRUE(recorder.errors.empty());
+}
+
+TEST_F(BusTest, AccessesThatDoNotSayWhoseTheyAreGetTheirInitiatorsRequester) {
+  run([this] {
+    (void)hart.read(kLow, &word, 4);
+    EXPECT_EQ(low.last_requester(), Requester::kHart);
+    (void)accelerator.read(kLow, &word, 4);
+    EXPECT_EQ(low.last_requester(), Requester::kOther);
+    tlm::tlm_generic_payload txn;
+    TestInitiator::set_up(txn, tlm::TLM_READ_COMMAND, kLow, &word, 4);
+    RequesterExtension extension;
+    extension.requester = Requester::kRecords;
+    const AttachedExtension attached(txn, extension);
+    sc_core::sc_time delay;
+    hart.socket->b_transport(txn, delay);
+    EXPECT_EQ(low.last_requester(), Requester::kRecords);
+    EXPECT_EQ(txn.get_extension<RequesterExtension>(), &extension);
+  });
 }
 
 TEST_F(BusTest, BusAddsNoTime) {

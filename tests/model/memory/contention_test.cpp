@@ -62,7 +62,7 @@ struct Contention : testing::Test {
 // left: 24 until 100, 32 until 150, then 48 for the last 1920 of its 2400 + 1600 + 1920 bytes.
 TEST_F(Contention, WhoCannotTakeAnEqualShareLeavesItToTheOthers) {
   build(48);
-  stream(Requester::kCommandProcessor, 800, 8, 0, 100);
+  stream(Requester::kFetch, 800, 8, 0, 100);
   stream(Requester::kMatrix, 2400, 16, 0, 150);
   stream(Requester::kDma, 5920, 0, 0, 190);
   scripts.run();
@@ -71,7 +71,7 @@ TEST_F(Contention, WhoCannotTakeAnEqualShareLeavesItToTheOthers) {
 // The port's 64 are less than the memory's 100: 32 each until 100, then 64 for the last 3200 bytes.
 TEST_F(Contention, ThePortIsSharedLikeTheMemory) {
   build(100);
-  stream(Requester::kCommandProcessor, 3200, 0, 0, 100);
+  stream(Requester::kFetch, 3200, 0, 0, 100);
   stream(Requester::kDma, 6400, 0, 0, 150);
   scripts.run();
 }
@@ -85,24 +85,49 @@ TEST_F(Contention, SharesChangeWhenAStreamComesOrGoes) {
   scripts.run();
 }
 
-// docs/timing.md: ordinary accesses take latency and bytes / bandwidth, whatever streams do, and take nothing from
-// them.
-TEST_F(Contention, CommandFetchByOrdinaryAccessesIsNotArbitrated) {
+// 20 ns of latency, then half of the memory: 64 bytes in 128 ns, 32 in 64. The stream's 1000 take 96 ns longer.
+TEST_F(Contention, CommandFetchAndRecordsShareTheMemoryWithStreams) {
   build(1, 20);
-  stream(Requester::kDma, 1000, 0, 0, 1020);
+  stream(Requester::kDma, 1000, 0, 0, 20 + 1000 + 64 + 32);
   scripts.add("fetch", [this] {
     sc_core::wait(100, SC_NS);
     std::array<unsigned char, 64> command{};
-    EXPECT_TRUE(port.timed().read(0x100, command.data(), command.size()));
-    EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(100 + 20 + 64, SC_NS));
-    EXPECT_TRUE(port.timed().write(0x200, command.data(), 32));
+    EXPECT_TRUE(port.timed(Requester::kFetch).read(0x100, command.data(), command.size()));
+    EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(100 + 20 + 128, SC_NS));
+    EXPECT_TRUE(port.timed(Requester::kRecords).write(0x200, command.data(), 32));
+    EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(248 + 20 + 64, SC_NS));
   });
   scripts.run();
-  EXPECT_EQ(statistic("dram.command_processor.read_bytes"), 64U);
-  EXPECT_EQ(statistic("dram.command_processor.write_bytes"), 32U);
-  EXPECT_EQ(statistic("dram.command_processor.access_latency"), 2U);
+  EXPECT_EQ(statistic("dram.fetch.read_bytes"), 64U);
+  EXPECT_EQ(statistic("dram.records.write_bytes"), 32U);
+  EXPECT_EQ(statistic("dram.fetch.access_latency"), 1U);
+  EXPECT_EQ(statistic("dram.records.access_latency"), 1U);
   EXPECT_EQ(statistic("dram.other.read_bytes"), 0U);
   EXPECT_EQ(statistic("dram.dma.stream_latency"), 1U);
+}
+
+// The memory has room for all (1000), the port has not: its 64 are shared by two streams and the bursts of 256 and 44
+// bytes, 12 and 2.0625 ns at a third. The streams' 3200 each take 100 ns and 300 / 64 = 4.6875 ns more.
+TEST_F(Contention, OrdinaryAccessesShareThePort) {
+  build(1000);
+  const auto streamed = [this] {
+    MemoryPort::StreamRequest request;
+    request.view.format = DIXION_FORMAT_INT8;
+    request.view.rank = 1;
+    request.view.extent[0] = 3200;
+    request.view.stride[0] = 1;
+    EXPECT_TRUE(port.stream(request));
+    EXPECT_EQ(ticks_now(), 104'688U);
+  };
+  scripts.add("a", streamed);
+  scripts.add("b", streamed);
+  scripts.add("fetch", [this] {
+    sc_core::wait(10, SC_NS);
+    std::array<unsigned char, 300> list{};
+    EXPECT_TRUE(port.timed(Requester::kFetch).read(0x100, list.data(), list.size()));
+    EXPECT_EQ(ticks_now(), 10'000U + 12'000 + 2'063);
+  });
+  scripts.run();
 }
 
 TEST_F(Contention, LatenciesAreThoseUnderContention) {

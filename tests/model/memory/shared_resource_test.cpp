@@ -82,6 +82,18 @@ TEST_F(SharedResourceTest, KilledStreamGivesItsShareBack) {
   EXPECT_EQ(a, 125'000U);
 }
 
+// Bytes 1 to 20 alone, then half until the access has its 30, then the stream's last 50; nobody is woken for the
+// access.
+TEST_F(SharedResourceTest, AccessTakesItsShareFromAStream) {
+  stream(0, 100, a);
+  scripts.add("access", [this] {
+    sc_core::wait(10, SC_NS);
+    EXPECT_EQ(resource.access(20'000, 30), 80'000U);
+  });
+  scripts.run();
+  EXPECT_EQ(a, 130'000U);
+}
+
 // The other one is through at 200 ns while nobody waits for it; the waiting one must still be woken.
 TEST_F(SharedResourceTest, StreamNobodyWaitsForDoesNotHoldUpTheRest) {
   scripts.add("forgetful", [this] {

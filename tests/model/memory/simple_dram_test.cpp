@@ -54,15 +54,32 @@ TEST_F(SimpleDramTest, OrdinaryAccessAnnotatesLatencyAndTransfer) {
   scripts.add("hart", [this] {
     std::uint64_t value = 77;
     EXPECT_EQ(initiator.write(0x1000, &value, 8).delay, sc_time(108, SC_NS));
+    EXPECT_EQ(ticks_now(), 0U);
+    sc_core::wait(108, SC_NS);
     std::uint64_t back = 0;
     EXPECT_EQ(initiator.read(0x1000, &back, 8).delay, sc_time(108, SC_NS));
     EXPECT_EQ(back, 77U);
-    EXPECT_EQ(ticks_now(), 0U);
   });
   scripts.run();
   test::expect_clean(checker);
   EXPECT_EQ(statistic("dram.other.read_bytes"), 8U);
   EXPECT_EQ(statistic("dram.other.write_requests"), 1U);
+}
+
+// The stream moves from 100 ns on, the access from 200 ns on: 20 bytes at half speed.
+TEST_F(SimpleDramTest, OrdinaryAccessAnnotatesItsShareBesideAStream) {
+  scripts.add("dma", [this] {
+    EXPECT_EQ(stream(0, 1000), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(ticks_now(), 1'120'000U);
+  });
+  scripts.add("hart", [this] {
+    sc_core::wait(40, SC_NS);
+    std::array<unsigned char, 20> data{};
+    EXPECT_EQ(initiator.access(tlm::TLM_READ_COMMAND, 0, data.data(), 20, sc_time(60, SC_NS)).delay,
+              sc_time(60 + 100 + 40, SC_NS));
+    EXPECT_EQ(ticks_now(), 40'000U);
+  });
+  scripts.run();
 }
 
 TEST_F(SimpleDramTest, StreamTakesLatencyThenItsShare) {

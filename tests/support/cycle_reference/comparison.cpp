@@ -8,7 +8,7 @@
 namespace dixion::test {
 namespace {
 
-AcceleratorConfig exion(BankMapKind map, unsigned banks = 16, unsigned word_bytes = 32) {
+AcceleratorConfig exion(const char* map, unsigned banks = 16, unsigned word_bytes = 32) {
   AcceleratorConfig config;
   config.core_sram_map = map;
   config.core_sram_banks = banks;
@@ -16,7 +16,7 @@ AcceleratorConfig exion(BankMapKind map, unsigned banks = 16, unsigned word_byte
   return config;
 }
 
-AcceleratorConfig disc(BankMapKind map, unsigned banks = 64, unsigned word_bytes = 144) {
+AcceleratorConfig disc(const char* map, unsigned banks = 64, unsigned word_bytes = 144) {
   AcceleratorConfig config = exion(map, banks, word_bytes);
   config.array_rows = 64;
   config.array_columns = 9;
@@ -26,7 +26,7 @@ AcceleratorConfig disc(BankMapKind map, unsigned banks = 64, unsigned word_bytes
 }
 
 AcceleratorConfig with_masks(AcceleratorConfig config, std::vector<std::uint64_t> masks) {
-  config.core_sram_map = BankMapKind::kMatrix;
+  config.core_sram_map = "matrix";
   config.core_sram_masks = std::move(masks);
   return config;
 }
@@ -34,24 +34,24 @@ AcceleratorConfig with_masks(AcceleratorConfig config, std::vector<std::uint64_t
 }  // namespace
 
 std::vector<ComparedArray> conflict_free_arrays() {
-  return {{"exion, interleave", exion(BankMapKind::kInterleave)},
-          {"exion, ipoly", exion(BankMapKind::kIpoly)},
-          {"exion, prime", exion(BankMapKind::kPrime)},
-          {"disc, xor", disc(BankMapKind::kXor)},
-          {"disc, ipoly", disc(BankMapKind::kIpoly)},
-          {"dixion, xor", exion(BankMapKind::kXor, 64, 128)}};
+  return {{"exion, interleave", exion("interleave")},
+          {"exion, ipoly", exion("ipoly")},
+          {"exion, prime", exion("prime")},
+          {"disc, xor", disc("xor")},
+          {"disc, ipoly", disc("ipoly")},
+          {"dixion, xor", exion("xor", 64, 128)}};
 }
 
 std::vector<ComparedArray> conflicting_arrays() {
-  return {{"exion, xor", exion(BankMapKind::kXor)},
-          {"exion, interleave, 8 banks", exion(BankMapKind::kInterleave, 8)},
-          {"exion, ipoly, 8 banks", exion(BankMapKind::kIpoly, 8)},
-          {"exion, interleave, 16 banks of 31 bytes", exion(BankMapKind::kInterleave, 16, 31)},
-          {"exion, bank = word / 4", with_masks(exion(BankMapKind::kInterleave), {4, 8, 16, 32})},
-          {"exion, bank = word / 32", with_masks(exion(BankMapKind::kInterleave), {32, 64, 128, 256})},
-          {"exion, bank = word / 64", with_masks(exion(BankMapKind::kInterleave), {64, 128, 256, 512})},
-          {"disc, interleave, 16 banks of 32 bytes", disc(BankMapKind::kInterleave, 16, 32)},
-          {"disc, bank = word / 16", with_masks(disc(BankMapKind::kInterleave), {16, 32, 64, 128, 256, 512})}};
+  return {{"exion, xor", exion("xor")},
+          {"exion, interleave, 8 banks", exion("interleave", 8)},
+          {"exion, ipoly, 8 banks", exion("ipoly", 8)},
+          {"exion, interleave, 16 banks of 31 bytes", exion("interleave", 16, 31)},
+          {"exion, bank = word / 4", with_masks(exion("interleave"), {4, 8, 16, 32})},
+          {"exion, bank = word / 32", with_masks(exion("interleave"), {32, 64, 128, 256})},
+          {"exion, bank = word / 64", with_masks(exion("interleave"), {64, 128, 256, 512})},
+          {"disc, interleave, 16 banks of 32 bytes", disc("interleave", 16, 32)},
+          {"disc, bank = word / 16", with_masks(disc("interleave"), {16, 32, 64, 128, 256, 512})}};
 }
 
 std::vector<MatmulShape> compared_shapes(const AcceleratorConfig& config) {

@@ -102,6 +102,17 @@ Tensor attention_of(const Tensor& q, const Tensor& k, const Tensor& v, Requant s
   return dst;
 }
 
+/// Bit `column` of row `row` of a head's mask.
+bool mask_bit(const Tensor& mask, std::size_t head, std::size_t row, std::size_t column) {
+  const std::int32_t word = mask.values[(head * mask.extent[2] + row) * mask.extent[3] + column / 32];
+  return (static_cast<std::uint32_t>(word) >> column % 32 & 1) != 0;
+}
+
+void set_mask_bit(Tensor& mask, std::size_t head, std::size_t row, std::size_t column) {
+  std::int32_t& word = mask.values[(head * mask.extent[2] + row) * mask.extent[3] + column / 32];
+  word = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) | std::uint32_t{1} << column % 32);
+}
+
 }  // namespace
 
 Tensor::Tensor(std::vector<std::size_t> extents) {
@@ -214,14 +225,32 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant scor
 }
 
 Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
-                      std::uint32_t threshold, Tensor& mask) {
-  mask = Tensor({q.extent[0], q.extent[1], q.extent[2], (k.extent[2] + 31) / 32});
-  return attention_of(q, k, v, score, output, nullptr, &mask, threshold);
+                      std::uint32_t threshold, Tensor& mask, TileSize tile) {
+  Tensor elements({q.extent[0], q.extent[1], q.extent[2], (k.extent[2] + 31) / 32});
+  Tensor dst = attention_of(q, k, v, score, output, nullptr, &elements, threshold);
+  mask = Tensor({q.extent[0], q.extent[1], (q.extent[2] + tile.queries - 1) / tile.queries,
+                 ((k.extent[2] + tile.keys - 1) / tile.keys + 31) / 32});
+  for (std::size_t head = 0; head < q.extent[0] * q.extent[1]; ++head) {
+    for (std::size_t i = 0; i < q.extent[2]; ++i) {
+      for (std::size_t j = 0; j < k.extent[2]; ++j) {
+        if (mask_bit(elements, head, i, j)) set_mask_bit(mask, head, i / tile.queries, j / tile.keys);
+      }
+    }
+  }
+  return dst;
 }
 
 Tensor attention_masked(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, Requant score,
-                        Requant output) {
-  return attention_of(q, k, v, score, output, &mask, nullptr, 0);
+                        Requant output, TileSize tile) {
+  Tensor elements({q.extent[0], q.extent[1], q.extent[2], (k.extent[2] + 31) / 32});
+  for (std::size_t head = 0; head < q.extent[0] * q.extent[1]; ++head) {
+    for (std::size_t i = 0; i < q.extent[2]; ++i) {
+      for (std::size_t j = 0; j < k.extent[2]; ++j) {
+        if (mask_bit(mask, head, i / tile.queries, j / tile.keys)) set_mask_bit(elements, head, i, j);
+      }
+    }
+  }
+  return attention_of(q, k, v, score, output, &elements, nullptr, 0);
 }
 
 }  // namespace dixion::reference

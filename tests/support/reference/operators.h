@@ -34,13 +34,19 @@ Tensor matrix_product(const Tensor& src, const Tensor& weight, const std::vector
 /// Section 5. q [batch, heads, Tq, D], k and v [batch, heads, Tk, D], INT12 -> like q.
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output);
 
-/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks; one 32-bit word per value.
+/// Elements that one bit of a mask stands for.
+struct TileSize {
+  std::size_t queries = 1, keys = 1;
+};
+
+/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks, with tiles a row per tile of queries
+/// and a bit per tile of keys; one 32-bit word per value.
 Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
-                      std::uint32_t threshold, Tensor& mask);
+                      std::uint32_t threshold, Tensor& mask, TileSize tile = {});
 
 /// Section 18. Every row of the mask keeps a key.
 Tensor attention_masked(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, Requant score,
-                        Requant output);
+                        Requant output, TileSize tile = {});
 
 /// Section 19. src [batch, T, N] INT12 -> [batch, T, ceil(N / 32)]; one 32-bit word per value.
 Tensor mask_threshold(const Tensor& src, std::uint32_t threshold);
@@ -56,6 +62,10 @@ Tensor product_resume(const Tensor& src, const Tensor& weight, const std::vector
 /// Section 19. mask [batch, M, ceil(N / shares / 32)] of outputs; the others are 0.
 Tensor product_masked(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
                       const std::vector<Requant>& factors, const Tensor& mask, std::size_t shares, unsigned bits);
+
+/// Section 20. latent and previous [samples, T, C], list as it stood before -> the list's new words.
+Tensor token_decision(const Tensor& latent, const Tensor& previous, const Tensor& list, std::uint32_t branches,
+                      std::uint32_t threshold, std::uint32_t share);
 
 /// Section 7. src [batch, T, D] Q16, shift and scale [batch, 1, D] or [1, 1, D] Q16 or null -> INT12.
 Tensor norm_modulate(const Tensor& src, const Tensor* shift, const Tensor* scale, Requant output,
@@ -114,5 +124,23 @@ Tensor im2col(const Tensor& src, const Window& window);
 
 /// Section 17. src [batch, H, W, C] -> [batch, height, width, C], multiples of H and W.
 Tensor resize(const Tensor& src, std::size_t height, std::size_t width);
+
+/// Section 21: the two highest bits of the magnitude, with the sign.
+std::int32_t two_powers(std::int32_t x);
+
+struct PredictSettings {
+  std::size_t heads = 1, keep = 1;
+  std::uint32_t dominance = 0;
+  bool all_keys = false;  ///< all rows of K and V are needed
+};
+
+/// Section 21. src [batch, T, D] INT12, weight [2 * heads * depth, D] INT8, bias and factors as for matrix_product() ->
+/// mask [batch, heads, T, ceil(T / 32)] and `rows` [batch, 3 * heads, ceil(T / 32)]; one 32-bit word per value.
+Tensor predict(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+               const std::vector<Requant>& factors, const PredictSettings& settings, Tensor& rows);
+
+/// Section 21. matrix_product() where `rows` [batch, groups, ceil(M / 32)] says, elsewhere `dst` [batch, M, N].
+Tensor matrix_product_rows(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
+                           const std::vector<Requant>& factors, unsigned bits, const Tensor& rows, Tensor dst);
 
 }  // namespace dixion::reference

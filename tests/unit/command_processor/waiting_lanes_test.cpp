@@ -81,6 +81,34 @@ TEST_F(WaitingLanesTest, DmaComesBeforeOtherSemaphores) {
   EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kDma, 4));
 }
 
+TEST_F(WaitingLanesTest, APredictionIsToldFromOtherSemaphores) {
+  push(DIXION_OPCODE_GELU, 0b1111).decoded.signal = {6, 1};
+  push(DIXION_OPCODE_PREDICT, 0b1111).decoded.signal = {7, 1};
+  push(DIXION_OPCODE_MATMUL, 0b1111, 6).decoded.waits[1] = {7, 1};
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kPrediction, 4));
+}
+
+TEST_F(WaitingLanesTest, APredictionThatHasNotBegunStandsForWhatItWaitsFor) {
+  push(DIXION_OPCODE_GELU, 0b1111).decoded.signal = {6, 1};
+  CommandWindow::Entry& predict = push(DIXION_OPCODE_PREDICT, 0b1111, 6);
+  predict.decoded.signal = {7, 1};
+  push(DIXION_OPCODE_MATMUL, 0b1111, 7);
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kSemaphore, 4));
+  semaphores.signal({6, 1});
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kPrediction, 4));
+  run(predict);
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kPrediction, 4));
+}
+
+TEST_F(WaitingLanesTest, ANopStandsForWhatItWaitsFor) {
+  push(DIXION_OPCODE_PREDICT, 0b1111).decoded.signal = {7, 1};
+  push(DIXION_OPCODE_NOP, 0, 7).decoded.signal = {1, 1};
+  push(DIXION_OPCODE_MATMUL, 0b1111, 1);
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kPrediction, 4));
+  semaphores.signal({7, 1});
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kSemaphore, 4));
+}
+
 TEST_F(WaitingLanesTest, LanesThatTheNextCommandCannotHaveYetWaitForCores) {
   run(push(DIXION_OPCODE_MATMUL, 0b0011));
   push(DIXION_OPCODE_MATMUL, 0b0111);

@@ -48,6 +48,20 @@ TEST(Comparison, LayersSortByNumberAndMayBeOnOneSideOnly) {
   EXPECT_EQ(metric(comparison.groups[2], "accel_cycles").b, 0U);
 }
 
+TEST(Comparison, RecognisedSamplesCountIfBothSidesHaveAsMany) {
+  RunFolder a = kA, b = kB;
+  a.pictures = b.pictures = true;
+  a.samples = b.samples = 8;
+  a.recognised = 7;
+  b.recognised = 6;
+  const Comparison both = compare_runs(a, b, GroupBy::kRun);
+  EXPECT_EQ(both.samples, 8U);
+  EXPECT_EQ(both.recognised.a, 7U);
+  EXPECT_EQ(both.recognised.b, 6U);
+  b.samples = 4;
+  EXPECT_EQ(compare_runs(a, b, GroupBy::kRun).samples, 0U);
+}
+
 TEST(Comparison, StepsAndEnginesAddUpToTheRun) {
   for (const GroupBy by : {GroupBy::kStep, GroupBy::kEngine}) {
     const Comparison comparison = compare_runs(kA, kB, by);

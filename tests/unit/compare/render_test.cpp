@@ -42,6 +42,16 @@ TEST(Render, CsvHoldsEverythingAndQuotesWhatNeedsIt) {
             "quality,psnr_db,,41.26,\n");
 }
 
+TEST(Render, RecognisedSamplesAreToldIfBothRunsKnowThem) {
+  Comparison comparison = example();
+  EXPECT_THAT(render_text(comparison), Not(HasSubstr("recognised")));
+  comparison.samples = 160;
+  comparison.recognised.a = 158;
+  comparison.recognised.b = 157;
+  EXPECT_THAT(render_text(comparison), HasSubstr("recognised: A 158, B 157 of 160 samples\n"));
+  EXPECT_THAT(render_csv(comparison), HasSubstr("quality,recognised,158,157,\n"));
+}
+
 TEST(Render, LongListsOfSettingsAreCut) {
   Comparison comparison = example();
   comparison.configuration.assign(40, {"k", "1", "2"});

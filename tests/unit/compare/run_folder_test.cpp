@@ -35,6 +35,18 @@ TEST(RunFolder, HoldsWhatTheFilesSay) {
   EXPECT_TRUE(run.output.empty());
 }
 
+TEST(RunFolder, KnowsWhatItsPicturesShow) {
+  const test::RunDirectory directory("judged");
+  EXPECT_FALSE(read_run_folder(directory.path()).pictures);
+  directory.write("workload.textproto", "gallery: \"g.png\"\n");
+  directory.write("result.json",
+                  R"({"schema": 2, "verdict": "passed", "quality": {"recognised": 1, "samples": [{}, {}]}})");
+  const RunFolder run = read_run_folder(directory.path());
+  EXPECT_TRUE(run.pictures);
+  EXPECT_EQ(run.samples, 2U);
+  EXPECT_EQ(run.recognised, 1U);
+}
+
 TEST(RunFolder, MissingFolderAndMissingRunAreTold) {
   EXPECT_THAT(refusal("/nowhere/at/all"), HasSubstr("/nowhere/at/all: is no folder"));
   const test::RunDirectory directory("empty");

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "models/common/check.h"
+#include "platform/dram/dram_core_config.h"
 #include "platform/presets.h"
 #include "platform/settings.h"
 
@@ -57,21 +58,21 @@ TEST(SocConfig, SettingsApplyInOrder) {
 
 TEST(SocConfig, EnumeratorsAreSetByName) {
   EXPECT_TRUE(exion4_with({"soc.host.memory=exact"}).host.exact_memory);
-  EXPECT_EQ(exion4_with({"soc.accelerator.core_sram.bank_map=xor"}).accelerator.core_sram_map, BankMapKind::kXor);
+  EXPECT_EQ(exion4_with({"soc.accelerator.core_sram.bank_map=xor"}).accelerator.core_sram_map, "xor");
 }
 
 TEST(SocConfig, BankMapsHaveNamesAndAMatrixHasMasks) {
   const auto map = [](const std::string& name) {
     return exion4_with({"soc.accelerator.global_buffer.bank_map=" + name}).accelerator.global_buffer_map;
   };
-  EXPECT_EQ(map("interleave"), BankMapKind::kInterleave);
-  EXPECT_EQ(map("ipoly"), BankMapKind::kIpoly);
-  EXPECT_EQ(map("prime"), BankMapKind::kPrime);
+  EXPECT_EQ(map("interleave"), "interleave");
+  EXPECT_EQ(map("ipoly"), "ipoly");
+  EXPECT_EQ(map("prime"), "prime");
   const std::string path = write_file(
       "matrix.textproto",
-      "accelerator { core_sram { bank_map: matrix bank_mask: [0x11, 0x22] bank_mask: 0x44 bank_mask: 0x88 } }");
+      "accelerator { core_sram { bank_map: \"matrix\" bank_mask: [0x11, 0x22] bank_mask: 0x44 bank_mask: 0x88 } }");
   const AcceleratorConfig accelerator = validate_soc_config(load_soc_config(path, {})).accelerator;
-  EXPECT_EQ(accelerator.core_sram_map, BankMapKind::kMatrix);
+  EXPECT_EQ(accelerator.core_sram_map, "matrix");
   EXPECT_EQ(accelerator.core_sram_masks, (std::vector<std::uint64_t>{0x11, 0x22, 0x44, 0x88}));
   EXPECT_TRUE(accelerator.global_buffer_masks.empty());
 }
@@ -175,11 +176,12 @@ TEST(SocConfig, DramWithTimingIsCompletedFromDefaultsAndChecked) {
                                          "soc.memory.dram.capacity_bytes=1073741824"});
   ASSERT_TRUE(soc.memory.dram.has_value());
   EXPECT_EQ(soc.memory.capacity_bytes, 1073741824U);
-  EXPECT_EQ(soc.memory.dram->core.mapping.channels, 12U);
-  EXPECT_EQ(soc.memory.dram->core.preset.timing.rtp, 7U);
-  EXPECT_EQ(soc.memory.dram->core.preset.timing.rp, 14U);
-  EXPECT_EQ(soc.memory.dram->core.controller.refresh, dram::RefreshMode::kPerBank);
-  EXPECT_EQ(soc.memory.dram->core.controller.window, 32U);
+  const dram::CoreConfig core = dram_core_config(*soc.memory.dram);
+  EXPECT_EQ(core.mapping.channels, 12U);
+  EXPECT_EQ(core.preset.timing.rtp, 7U);
+  EXPECT_EQ(core.preset.timing.rp, 14U);
+  EXPECT_EQ(core.controller.refresh, dram::RefreshMode::kPerBank);
+  EXPECT_EQ(core.controller.window, 32U);
   EXPECT_EQ(soc.memory.bytes_per_second, 12U * 16'000'000'000U);
 }
 

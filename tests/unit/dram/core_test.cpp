@@ -159,11 +159,11 @@ TEST(Core, CountsCloseForEachRequester) {
   Core core(config_of("HBM2-2000", 4));
   (void)core.add_stream(0, stream(0, 1 << 22));
   (void)core.add_stream(100, stream(1 << 26, 1 << 20, true));
-  (void)core.run_access(50'000, 12345, 100, false, Requester::kCommandProcessor);
+  (void)core.run_access(50'000, 12345, 100, false, Requester::kFetch);
   drain(core);
   const CoreStatistics all = core.settle(1'000'000);
   const SourceCounters& dma = all.requester[static_cast<unsigned>(Requester::kDma)];
-  const SourceCounters& processor = all.requester[static_cast<unsigned>(Requester::kCommandProcessor)];
+  const SourceCounters& processor = all.requester[static_cast<unsigned>(Requester::kFetch)];
   EXPECT_EQ(dma.reads, (1U << 22) / 32);
   EXPECT_EQ(dma.writes, (1U << 20) / 32);
   EXPECT_EQ(processor.reads, 4U);  // bytes 12345 to 12444 lie in four bursts

@@ -15,6 +15,8 @@ AcceleratorConfig machine() {
   AcceleratorConfig config;
   config.array_rows = 2;
   config.array_columns = 4;
+  config.prediction_rows = 2;
+  config.prediction_columns = 4;
   return config;
 }
 
@@ -64,6 +66,23 @@ Command product(dixion_format weight = DIXION_FORMAT_INT8) {
 constexpr std::uint64_t kProducts = 5 * 6 * 9;
 constexpr std::uint64_t kDelivered =
     5 * 6 * 2 * 3 + 9 * 6 * 1 * 3;  // src per tile of columns, weights per tile of rows
+
+TEST(CommandActions, APredictionCountsLogProductsAndItsDeliveries) {
+  // Two samples of 5 tokens, 2 heads of 2: 8 rows of weights, 3 tiles of tokens as rows, 2 as columns.
+  Command predict = command_of(DIXION_OPCODE_PREDICT, {tensor(DIXION_FORMAT_INT12, {2, 5, 6}),
+                                                       tensor(DIXION_FORMAT_INT8, {8, 6}),
+                                                       {},
+                                                       tensor(DIXION_FORMAT_REQUANT, {8}),
+                                                       tensor(DIXION_FORMAT_UINT32, {2, 2, 5, 1}),
+                                                       tensor(DIXION_FORMAT_UINT32, {2, 6, 1})});
+  predict.immediates[0] = 2;
+  const Counted counted(predict);
+  EXPECT_EQ(counted[Action::kLogProduct], 2U * 5 * 8 * 6 + 4U * 5 * 5 * 2);
+  EXPECT_EQ(counted[Action::kMacInt12Int8], 0U);
+  const std::uint64_t projected = 2 * 6 * (5 * 2 * 2 + 8 * 3), scored = 4 * 2 * 5 * 2 * (2 + 3), kept = 2 * 5 * 8 * 2;
+  const std::uint64_t filled = 120 + 48 + 64 + 2 * (80 + 48);  // results in and out
+  EXPECT_EQ(counted[Action::kCoreSramByte], projected + scored + kept + filled);
+}
 
 TEST(CommandActions, AProductCountsMacsOfItsFormats) {
   const Counted narrow(product(), kProducts);

@@ -24,8 +24,8 @@ EnergyAccount one_row() {
 TEST(EnergyRows, ColumnsStandBehindTheRowsTheyBelongTo) {
   EXPECT_EQ(with_energy_columns("a,b\n1,2\n", one_row()),
             "a,b,energy_pj,energy_low_pj,energy_high_pj,energy_matrix_pj,energy_vector_pj,energy_core_sram_pj,"
-            "energy_global_buffer_pj,energy_network_pj,energy_dma_pj,energy_dram_pj\n"
-            "1,2,25,11,39,0,0,0,0,5,0,20\n");
+            "energy_global_buffer_pj,energy_network_pj,energy_dma_pj,energy_dram_pj,energy_prediction_pj\n"
+            "1,2,25,11,39,0,0,0,0,5,0,20,0\n");
 }
 
 TEST(EnergyRows, ATableOfOtherRowsIsADefect) {

@@ -18,6 +18,7 @@ struct Operands {
   Tensor q, k, v;
   Requant score, output;
   std::size_t keys;
+  MaskTile tile;  // elements that share a bit
 
   explicit Operands(EngineBench& bench) {
     const auto batch = static_cast<std::size_t>(bench.between(1, 2)),
@@ -35,9 +36,18 @@ struct Operands {
     output = {bench.between(1 << 30, 2147483647), usual ? bench.between(29, 31) : bench.between(0, 62)};
   }
 
-  [[nodiscard]] std::uint32_t shifts() const { return static_cast<std::uint32_t>(score.shift | output.shift << 8); }
+  void draw_tile(EngineBench& bench) {
+    const MaskTile tiles[] = {{1, 1}, {1, 16}, {16, 16}};
+    tile = tiles[bench.between(0, 2)];
+  }
+  [[nodiscard]] reference::TileSize tile_size() const { return {tile.rows, tile.keys}; }
+  /// Immediate 2; a tile of one element is written as 0 or as 1.
+  [[nodiscard]] std::uint32_t shifts() const {
+    const std::uint32_t size = keys % 2 == 0 && tile == MaskTile{} ? 0 : tile.rows << 16 | tile.keys << 24;
+    return static_cast<std::uint32_t>(score.shift | output.shift << 8) | size;
+  }
   [[nodiscard]] std::vector<std::size_t> mask_shape() const {
-    return {q.extent[0], q.extent[1], q.extent[2], mask_words(keys)};
+    return {q.extent[0], q.extent[1], tile.mask_rows(q.extent[2]), mask_words(tile.row_bits(keys))};
   }
   [[nodiscard]] Tensor filled_mask(std::int32_t word) const {
     Tensor mask(mask_shape());
@@ -96,24 +106,25 @@ Outcome masked(EngineBench& bench, const Operands& o, const Tensor& mask) {
 /// A mask of this density in percent; rows that would be empty keep one key. Bits behind the last key are garbage.
 Tensor random_mask(EngineBench& bench, const Operands& o, int percent) {
   Tensor mask(o.mask_shape());
-  const std::size_t words = mask_words(o.keys), rows = mask.values.size() / words;
+  const std::size_t keys = o.tile.row_bits(o.keys), words = mask_words(keys), rows = mask.values.size() / words;
   for (std::size_t row = 0; row < rows; ++row) {
     auto* bits = reinterpret_cast<std::uint32_t*>(mask.values.data() + row * words);
     for (std::size_t j = 0; j < words * 32; ++j) {
       if (bench.chance(percent)) bits[j / 32] |= 1U << j % 32;
     }
-    const auto always = static_cast<std::size_t>(bench.between(0, static_cast<std::int32_t>(o.keys) - 1));
-    if (kept_keys(bits, o.keys) == 0) bits[always / 32] |= 1U << always % 32;
+    const auto always = static_cast<std::size_t>(bench.between(0, static_cast<std::int32_t>(keys) - 1));
+    if (kept_keys(bits, keys) == 0) bits[always / 32] |= 1U << always % 32;
   }
   return mask;
 }
 
 void marking_equals_the_reference(EngineBench& bench) {
-  const Operands o(bench);
+  Operands o(bench);
+  o.draw_tile(bench);
   const std::uint32_t thresholds[] = {0, 1, 6554, 32768, kOneShare, 40 * kOneShare, 0xffffffffU};
   const std::uint32_t threshold = thresholds[bench.between(0, 6)];
   Tensor expected_mask;
-  const Tensor expected = attention_mark(o.q, o.k, o.v, o.score, o.output, threshold, expected_mask);
+  const Tensor expected = attention_mark(o.q, o.k, o.v, o.score, o.output, threshold, expected_mask, o.tile_size());
   const Outcome outcome = mark(bench, o, threshold);
   EXPECT_EQ(outcome.dst, expected.values);
   EXPECT_EQ(outcome.mask, expected_mask.values);
@@ -123,16 +134,18 @@ void marking_equals_the_reference(EngineBench& bench) {
 }
 
 void masked_equals_the_reference(EngineBench& bench) {
-  const Operands o(bench);
+  Operands o(bench);
+  o.draw_tile(bench);
   const Tensor mask = random_mask(bench, o, bench.between(0, 90));
-  const Tensor expected = attention_masked(o.q, o.k, o.v, mask, o.score, o.output);
+  const Tensor expected = attention_masked(o.q, o.k, o.v, mask, o.score, o.output, o.tile_size());
   const Outcome outcome = masked(bench, o, mask);
   EXPECT_EQ(outcome.dst, expected.values);
   EXPECT_EQ(outcome.saturations, expected.saturated);
 }
 
 void thresholds_that_keep_everything_give_the_dense_result(EngineBench& bench) {
-  const Operands o(bench);
+  Operands o(bench);
+  o.draw_tile(bench);
   const Tensor dense = attention(o.q, o.k, o.v, o.score, o.output);
   const Outcome marked = mark(bench, o, 0);
   for (const Tensor& mask : {Tensor(o.mask_shape(), marked.mask), o.filled_mask(-1)}) {
@@ -208,6 +221,67 @@ TEST(AttentionMask, ARowThatKeepsNothingIsTheGuestsMistake) {
   EXPECT_EQ(error.field, DIXION_FIELD_OPERAND0 + 3U);
   EXPECT_EQ(error.value, row);
   EXPECT_EQ(error.expected, "a kept key in every row; none in row 17");
+}
+
+TEST(AttentionMask, ATileIsMarkedIfAnyOfItsElementsIs) {
+  EngineBench bench(7);
+  Operands o(bench);
+  o.keys = 40;
+  o.q = bench.tensor({1, 1, 20, 4}, -300, 300);
+  o.k = o.v = bench.tensor({1, 1, 40, 4}, -300, 300);
+  o.score = {1 << 30, 32};
+  const std::vector<std::int32_t> elements = mark(bench, o, 2 * kOneShare).mask;
+  for (const MaskTile tile : {MaskTile{1, 16}, MaskTile{16, 16}}) {
+    o.tile = tile;
+    const std::vector<std::int32_t> tiles = mark(bench, o, 2 * kOneShare).mask;
+    std::vector<std::int32_t> expected(tile.mask_rows(20), 0);
+    for (std::size_t i = 0; i < 20; ++i) {
+      for (std::size_t j = 0; j < 40; ++j) {
+        if ((elements[2 * i + j / 32] >> j % 32 & 1) != 0) expected[i / tile.rows] |= 1 << j / tile.keys;
+      }
+    }
+    EXPECT_EQ(tiles, expected);
+  }
+}
+
+TEST(AttentionMask, TilesThatAreNoneAndMasksOfAnotherShapeAreRefused) {
+  EngineBench bench(8);
+  MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
+  Operands o(bench);
+  o.keys = 600;
+  o.q = bench.tensor({1, 2, 40, 4}, -5, 5);
+  o.k = o.v = bench.tensor({1, 2, 600, 4}, -5, 5);
+  const auto refusal = [&](const MaskTile& tile, std::vector<std::size_t> shape) {
+    o.tile = tile;
+    return engine.check(masked_command(bench, o, Tensor(std::move(shape))));
+  };
+  EXPECT_FALSE(refusal({16, 16}, {1, 2, 3, 2}));
+  EXPECT_FALSE(refusal({1, 16}, {1, 2, 40, 2}));
+  EXPECT_FALSE(refusal({1, 1}, {1, 2, 40, 19}));
+  EXPECT_EQ(refusal({16, 16}, {1, 2, 40, 19}).field, DIXION_FIELD_OPERAND0 + 3U);
+  EXPECT_EQ(refusal({16, 16}, {1, 2, 2, 2}).field, DIXION_FIELD_OPERAND0 + 3U);
+  EXPECT_EQ(refusal({1, 16}, {1, 2, 40, 1}).field, DIXION_FIELD_OPERAND0 + 3U);
+  for (const MaskTile tile : {MaskTile{16, 1}, MaskTile{2, 2}, MaskTile{1, 32}}) {
+    const CommandError error = refusal(tile, {1, 2, 40, 19});
+    EXPECT_EQ(error.cause, DIXION_CAUSE_BAD_IMMEDIATE);
+    EXPECT_EQ(error.field, DIXION_FIELD_IMMEDIATE0 + 2U);
+  }
+}
+
+TEST(AttentionMask, TheWorkCountsElementsNotTiles) {
+  EngineBench bench(10);
+  MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
+  Operands o(bench);
+  o.keys = 40;
+  o.q = bench.tensor({1, 1, 20, 4}, -5, 5);
+  o.k = o.v = bench.tensor({1, 1, 40, 4}, -5, 5);
+  o.tile = {16, 16};
+  // 16 queries keep the first tile; 4 keep the last, which has 8 keys, and the bit behind it does not count.
+  Result used;
+  ASSERT_FALSE(engine.execute(masked_command(bench, o, Tensor({1, 1, 2, 1}, {0b1, 0b1100})), bench.memory, used));
+  EXPECT_EQ(used.demand->mask.elements, 20U * 40);
+  EXPECT_EQ(used.demand->mask.kept, 16U * 16 + 4 * 8);
+  EXPECT_EQ(used.demand->mask.macs_marked, 2U * 4 * (20 * 40 - 16 * 16 - 4 * 8));
 }
 
 TEST(AttentionMask, TheWorkCountsWhatTheMaskKeeps) {

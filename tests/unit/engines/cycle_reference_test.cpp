@@ -7,7 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/cycle_reference/comparison.h"
+#include "tests/support/cycle_reference/attention_comparison.h"
+#include "tests/support/cycle_reference/attention_reference.h"
 
 namespace dixion::test {
 namespace {
@@ -15,6 +16,18 @@ namespace {
 std::string name_of(const ComparedArray& array, const MatmulShape& shape) {
   return array.name + ": " + std::to_string(shape.rows) + " x " + std::to_string(shape.columns) + " x " +
          std::to_string(shape.depth) + ", weights of " + std::to_string(shape.weight_bytes);
+}
+
+std::string name_of(const ComparedArray& array, const AttentionShape& shape) {
+  return array.name + ": " + std::to_string(shape.heads) + " heads, " + std::to_string(shape.queries) + " x " +
+         std::to_string(shape.keys) + " x " + std::to_string(shape.depth);
+}
+
+std::string timing_page() {
+  const char* source = std::getenv("DIXION_SOURCE_DIR");
+  EXPECT_NE(source, nullptr) << "set DIXION_SOURCE_DIR to the root of the repository";
+  std::ifstream file(std::string(source == nullptr ? "." : source) + "/docs/timing.md");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 TEST(CycleReference, DenseTilesAreExactAndNeverWait) {
@@ -45,16 +58,73 @@ TEST(CycleReference, WithConflictsTheErrorStaysBelowFivePercent) {
 }
 
 TEST(CycleReference, TheDocumentedErrorsAreTheseErrors) {
-  const char* source = std::getenv("DIXION_SOURCE_DIR");
-  ASSERT_NE(source, nullptr) << "set DIXION_SOURCE_DIR to the root of the repository";
-  std::ifstream file(std::string(source) + "/docs/timing.md");
-  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string page = timing_page();
   for (const auto& arrays : {conflict_free_arrays(), conflicting_arrays()}) {
     for (const ComparedArray& array : arrays) {
       EXPECT_NE(page.find(error_row(array) + "\n"), std::string::npos)
           << "docs/timing.md is stale, take the table from matrix_timing_errors: " << error_row(array);
     }
   }
+}
+
+// Attention. A single tile is a plain chain: exact without conflicts. From 16 long tiles on its pace is what counts.
+// Short tiles wait for the array to fill, which the closed form does not see: docs/timing.md has the figures.
+TEST(AttentionReference, OneTileIsExactWithoutConflictsAndNearWithThem) {
+  for (const ComparedArray& array : attention_arrays()) {
+    OperandDelivery delivery(array.config);
+    bool waited = false;
+    for (const AttentionShape& shape : compared_attention(array.config)) {
+      const ComparedAttention compared = compare(array.config, delivery, shape);
+      if (compared.tiles != 1) continue;
+      if (compared.waits == 0) {
+        ASSERT_EQ(compared.closed_form, compared.reference) << name_of(array, shape);
+      }
+      ASSERT_LE(compared.error(), 5.0) << name_of(array, shape);
+      ASSERT_GE(compared.error(), -5.0) << name_of(array, shape);
+      waited = waited || compared.waits != 0;
+    }
+    EXPECT_EQ(waited,
+              array.name == "exion, interleave, 8 banks" || array.name == "disc, interleave, 16 banks of 32 bytes");
+  }
+}
+
+TEST(AttentionReference, SixteenLongTilesAndMoreStayBelowFivePercent) {
+  for (const ComparedArray& array : attention_arrays()) {
+    OperandDelivery delivery(array.config);
+    unsigned shapes = 0;
+    for (const AttentionShape& shape : compared_attention(array.config)) {
+      const ComparedAttention compared = compare(array.config, delivery, shape);
+      if (compared.tiles < 16 || !compared.full_tiles || !compared.long_tiles) continue;
+      ASSERT_LE(compared.error(), 5.0) << name_of(array, shape);
+      ASSERT_GE(compared.error(), -5.0) << name_of(array, shape);
+      ++shapes;
+    }
+    EXPECT_GT(shapes, 10U) << array.name;
+  }
+}
+
+// What no order of work could undercut: all of the array's steps, all of the lanes' elements, one tile's whole chain.
+TEST(AttentionReference, StaysAboveWhatItsResourcesNeed) {
+  const AcceleratorConfig config;
+  for (const std::uint64_t heads : {1U, 7U}) {
+    const ReferenceChain one = run_attention(config, {1, 16, 256, 64, 1});
+    const ReferenceChain all = run_attention(config, {heads, 16, 256, 64, 1});
+    EXPECT_EQ(one.compute, 64U + 64 + 64 + 16 + 2 * matrix_fill_cycles(config));
+    EXPECT_GE(all.compute, heads * (64U + 64) + 16 + matrix_fill_cycles(config));
+    EXPECT_LE(all.compute, heads * one.compute);
+  }
+}
+
+TEST(AttentionReference, TheDocumentedErrorsAreTheseErrors) {
+  const std::string page = timing_page();
+  const auto expect_rows = [&page](const std::vector<std::string>& rows) {
+    for (const std::string& row : rows) {
+      EXPECT_NE(page.find(row + "\n"), std::string::npos)
+          << "docs/timing.md is stale, take the table from matrix_timing_errors: " << row;
+    }
+  };
+  for (const ComparedArray& array : attention_arrays()) expect_rows(attention_error_rows(array));
+  for (const ComparedArray& array : network_arrays()) expect_rows(network_rows(array));
 }
 
 TEST(CycleReference, DrainOfAllCoresSharesThePort) {

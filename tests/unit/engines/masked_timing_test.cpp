@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "models/common/mask_bits.h"
+#include "models/common/statistical_mask.h"
+
 namespace dixion::test {
 namespace {
 
@@ -75,24 +78,106 @@ TEST(MaskedTiming, KeysThatNoQueryOfATileKeepsAreLeftOut) {
   // 16 queries with a key each: 16 of 256 keys are left, 1 in 256 is kept.
   const MaskedTiming own = timing(config, kOwnKey);
   EXPECT_EQ(own.kept, 8U * 256);
-  EXPECT_EQ(own.macs_exploited, 2U * 8 * 256 * 240 * 32);
+  EXPECT_EQ(own.macs_exploited, (240U + 256) * 8 * 256 * 32);  // no scores: the weight of a single key is 1
+  // Only the weighted sum is left: 2 x 1 cycles per tile, after a softmax of 16 x 32 elements.
+  EXPECT_EQ(own.compute, 8U * 16 * 2 + 1 + 2 * 39);
 }
 
 TEST(MaskedTiming, ListModeTakesOneWordPerKeptKeyAndProduct) {
-  // 64 groups, 4 queries each: 64 K and 64 V words per query, all groups start at the same banks.
-  AcceleratorConfig config = disc_like();
-  config.list_fifo_depth = 64;
-  const MaskedTiming quarter = timing(config, kFirstQuarter);
+  // 64 groups, 4 queries each: 64 words of K and of V per query, rows of 72 elements fill a word.
+  AttentionShape full_word = kShape;
+  full_word.depth = 72;
+  const AcceleratorConfig config = disc_like();
+  const MaskedTiming quarter = timing(config, kFirstQuarter, 1, DIXION_SPLIT_HEADS, full_word);
   const std::uint64_t ideal = 8U * 4 * 128;
   EXPECT_GE(quarter.list_cycles, ideal);
-  EXPECT_LE(quarter.list_cycles, ideal + 8 * 128);  // 64 cycles to get apart at the start, and the end
-  EXPECT_EQ(quarter.macs_exploited, 2U * 8 * 256 * 192 * 32);
-  EXPECT_GE(quarter.compute, quarter.list_cycles);
+  EXPECT_LE(quarter.list_cycles, ideal + 8 * 32);  // the first softmax, the last quotients
+  EXPECT_EQ(quarter.macs_exploited, 2U * 8 * 256 * 192 * 72);
+  EXPECT_EQ(quarter.compute, quarter.list_cycles + 2 * matrix_fill_cycles(config));
+  EXPECT_EQ(quarter.list_stalls, 0U);  // all ask for the same words
   EXPECT_EQ(quarter.list_variance, 0);
-  // Twice as deep keys take two words each.
-  AttentionShape deep = kShape;
-  deep.depth = 73;
-  EXPECT_GE(timing(config, kFirstQuarter, 1, DIXION_SPLIT_HEADS, deep).list_cycles, 2 * ideal);
+  // Keys of 73 elements take two words each; of 36, two keys share a word.
+  full_word.depth = 73;
+  EXPECT_GE(timing(config, kFirstQuarter, 1, DIXION_SPLIT_HEADS, full_word).list_cycles, 2 * ideal);
+  full_word.depth = 36;
+  EXPECT_GE(timing(config, kFirstQuarter, 1, DIXION_SPLIT_HEADS, full_word).list_cycles, ideal / 2);
+  EXPECT_LE(timing(config, kFirstQuarter, 1, DIXION_SPLIT_HEADS, full_word).list_cycles, ideal / 2 + 8 * 32);
+}
+
+TEST(MaskedTiming, KeysThatShareAWordAreReadOnceIfAnyOfThemIsKept) {
+  AttentionShape half_word = kShape;
+  half_word.depth = 36;
+  const RuleMask pairs([](std::uint64_t, std::uint64_t j) { return j < 64; });
+  const RuleMask halves([](std::uint64_t, std::uint64_t j) { return j < 128 && j % 2 == 0; });
+  const AcceleratorConfig config = disc_like();
+  const MaskedTiming both = timing(config, pairs, 1, DIXION_SPLIT_HEADS, half_word);
+  const MaskedTiming single = timing(config, halves, 1, DIXION_SPLIT_HEADS, half_word);
+  EXPECT_EQ(both.kept, single.kept);
+  EXPECT_GE(single.list_cycles, 8U * 4 * 128);
+  EXPECT_LE(both.list_cycles, 8U * 4 * 64 + 8 * 32);
+}
+
+TEST(MaskedTiming, WithoutMulticastGroupsWaitForEachOther) {
+  AcceleratorConfig config = disc_like();
+  const Cycles multicast = timing(config, kFirstQuarter).list_cycles;
+  config.list_multicast = false;
+  const MaskedTiming unicast = timing(config, kFirstQuarter);
+  EXPECT_GT(unicast.list_cycles, multicast);
+  EXPECT_GT(unicast.list_stalls, 0U);
+}
+
+TEST(MaskedTiming, TilesOfWhichListsPromiseLittleRunInFull) {
+  for (const unsigned cores : {1U, 4U, 3U}) {
+    const MaskedTiming all = timing(disc_like(), kAll, cores);
+    EXPECT_EQ(all.compute, dense(disc_like(), kShape, DIXION_SPLIT_HEADS, cores)) << cores;
+    EXPECT_EQ(all.list_cycles, 0U);
+    EXPECT_EQ(all.macs_exploited, 0U);
+  }
+  // Whatever the density, a mask costs no more than a few percent beyond full attention.
+  for (const std::uint64_t depth : {32U, 64U, 72U}) {
+    AttentionShape shape = kShape;
+    shape.depth = depth;
+    const auto full = static_cast<double>(dense(disc_like(), shape, DIXION_SPLIT_HEADS, 1));
+    for (const double density : {0.4, 0.6, 0.7, 0.8, 0.9}) {
+      const auto masked =
+          static_cast<double>(timing(disc_like(), StatisticalMask(density, 3), 1, DIXION_SPLIT_HEADS, shape).compute);
+      EXPECT_LE(masked, 1.05 * full) << depth << ' ' << density;
+    }
+  }
+}
+
+TEST(MaskedTiming, ATileOfTheMaskIsTheSameAsItsElements) {
+  // 8 heads of 250 queries and 250 keys: the last tile of both is not whole.
+  const AttentionShape shape{8, 250, 250, 72};
+  const StatisticalMask tiles(0.3, 5);
+  class Elements final : public MaskSource {
+   public:
+    Elements(const MaskSource& whole, const MaskTile& tile) : whole_(whole), tile_(tile) {}
+    void row(std::uint64_t number, std::size_t keys, std::uint32_t* words) const override {
+      std::vector<std::uint32_t> bits(mask_words(tile_.row_bits(keys)));
+      const std::uint64_t head = number / 250, query = number % 250;
+      whole_.row(head * tile_.mask_rows(250) + query / tile_.rows, tile_.row_bits(keys), bits.data());
+      for (std::size_t i = 0; i < mask_words(keys); ++i) words[i] = 0;
+      for_each_kept_key(bits.data(), keys, tile_, [&](std::size_t j) { words[j / 32] |= std::uint32_t{1} << j % 32; });
+    }
+
+   private:
+    const MaskSource& whole_;
+    MaskTile tile_;
+  };
+  for (const AcceleratorConfig& config : {AcceleratorConfig{}, disc_like()}) {
+    for (const MaskTile& tile : {MaskTile{1, 16}, MaskTile{16, 16}}) {
+      for (const dixion_split split : {DIXION_SPLIT_HEADS, DIXION_SPLIT_ROWS}) {
+        OperandDelivery delivery(config);
+        const MaskedTiming by_tile = masked_attention_timing(config, delivery, shape, split, 4, tiles, tile);
+        const MaskedTiming by_element = timing(config, Elements(tiles, tile), 4, split, shape);
+        EXPECT_EQ(by_tile.compute, by_element.compute);
+        EXPECT_EQ(by_tile.kept, by_element.kept);
+        EXPECT_EQ(by_tile.macs_exploited, by_element.macs_exploited);
+        EXPECT_GT(by_tile.kept, 0U);
+      }
+    }
+  }
 }
 
 TEST(MaskedTiming, TheSampleAgreesWithAllTilesWithinItsStandardError) {

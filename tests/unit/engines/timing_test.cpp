@@ -108,7 +108,7 @@ TEST(MatmulTiming, FewBanksHalveThePace) {
 /// All words of a core SRAM in bank 0.
 AcceleratorConfig one_busy_bank() {
   AcceleratorConfig config;
-  config.core_sram_map = BankMapKind::kMatrix;
+  config.core_sram_map = "matrix";
   config.core_sram_masks = {1ULL << 40, 1ULL << 41, 1ULL << 42, 1ULL << 43};
   return config;
 }
@@ -136,7 +136,7 @@ TEST(OperandDelivery, DoesNotDependOnWhatWasAskedBefore) {
   const TileSequence first{40, 40, 700, 2, true};
   const TileSequence second{40, 40, 700, 2, false};
   AcceleratorConfig config;
-  config.core_sram_map = BankMapKind::kMatrix;
+  config.core_sram_map = "matrix";
   config.core_sram_masks = {32, 64, 128, 256};
   OperandDelivery delivery(config);
   const Cycles of_second = delivery.stalls(second).total;

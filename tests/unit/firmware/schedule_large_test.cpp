@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Graphs of the size of published networks: building stays within what a hart can do in a moment.
+#include <algorithm>
+
 #include "tests/unit/firmware/list_order.h"
 #include "tests/unit/firmware/schedule_bench.h"
 
@@ -80,6 +82,41 @@ TEST_F(LargeSchedule, SkipConnectionsLiveAsLongAsTheyAreNeeded) {
   EXPECT_LE(schedule.dram_bytes, (20u + 14u) * kTokens);
   EXPECT_GE(schedule.dram_bytes, 20u * kTokens);
   EXPECT_LE(schedule.most_accesses, 48u + 2 * 20u);
+}
+
+TEST_F(LargeSchedule, AlternativesTakeTurnsInTheRingLikeOneOperator) {
+  capabilities.global_buffer_bytes = 8192;
+  network(20, 0);
+  image.steps = 3;
+  const auto opcodes = [this](std::uint32_t step) {
+    std::vector<unsigned> sequence;
+    const command_list_t& commands = *schedule_list(&schedule, DIXION_PHASE_STEP, step);
+    for (std::uint32_t i = 0; i < commands.count; ++i) {
+      if (commands.commands[i].opcode != DIXION_OPCODE_NOP) sequence.push_back(commands.commands[i].opcode);
+    }
+    return sequence;
+  };
+  ASSERT_EQ(build(6 << 20), STATUS_OK) << problem.what;
+  ASSERT_GT(schedule.ring_bytes, 0u);
+  const std::vector<unsigned> plain = opcodes(0);
+  ASSERT_GT(std::count(plain.begin(), plain.end(), unsigned{DIXION_OPCODE_DMA_COPY}), 40);
+
+  const std::uint32_t list = image.tensor(DIXION_LIFETIME_RUN, 64);
+  image.ctr.first_steps = 1;
+  std::vector<dixion_image_operator_t> alternatives;
+  for (dixion_image_operator_t entry : image.operators) {
+    const bool doubled = entry.opcode == DIXION_OPCODE_MATMUL;
+    if (doubled) entry.step_kinds = 0x33;
+    alternatives.push_back(entry);
+    if (!doubled) continue;
+    entry.step_kinds = 0xcc;
+    entry.operands[11] = list;
+    alternatives.push_back(entry);
+  }
+  image.operators = alternatives;
+  ASSERT_EQ(build(6 << 20), STATUS_OK) << problem.what;
+  EXPECT_EQ(opcodes(0), plain);
+  EXPECT_EQ(opcodes(1), plain);
 }
 
 }  // namespace

@@ -96,4 +96,37 @@ TEST(Split, IncompleteOperatorsAreLeftToTheAccelerator) {
   EXPECT_EQ(split_of(&src, &entry, &capabilities), DIXION_SPLIT_ROWS);
 }
 
+TEST(Split, WithARowListHalfOfTheRowsCount) {
+  // 2 x 16 heads, 256 queries on 24 cores: 32 x 1 tiles by rows of 16, 2 x 16 by heads, but 2 x 8 of half of them.
+  const std::vector<dixion_image_tensor_t> tensors = {tensor({2, 16, 256, 72}), tensor({2, 16, 256, 72})};
+  const accel_capabilities_t capabilities = machine(24, 16, 16);
+  dixion_image_operator_t entry = operator_of(DIXION_OPCODE_ATTENTION);
+  EXPECT_EQ(split_of(tensors.data(), &entry, &capabilities), DIXION_SPLIT_ROWS);
+  entry.operands[11] = 1;
+  EXPECT_EQ(split_of(tensors.data(), &entry, &capabilities), DIXION_SPLIT_HEADS);
+}
+
+TEST(Split, PredictionsByHeadsUnlessRowsAreFaster) {
+  const auto predict = [](std::uint32_t heads, std::uint32_t tokens, std::uint32_t cores) {
+    dixion_image_operator_t entry = operator_of(DIXION_OPCODE_PREDICT);
+    entry.operands[4] = 2;
+    const std::vector<dixion_image_tensor_t> tensors = {tensor({1, tokens, 128}), tensor({256, 128}),
+                                                        tensor({1, heads, tokens, (tokens + 31) / 32})};
+    const accel_capabilities_t capabilities = machine(cores, 16, 16);
+    return split_of(tensors.data(), &entry, &capabilities);
+  };
+  EXPECT_EQ(predict(4, 256, 4), DIXION_SPLIT_HEADS);  // 16 tiles either way: heads need no exchange of keys
+  EXPECT_EQ(predict(4, 256, 24), DIXION_SPLIT_ROWS);  // 4 x 1 tiles against 16
+  EXPECT_EQ(predict(16, 256, 24), DIXION_SPLIT_HEADS);
+  EXPECT_EQ(predict(5, 256, 4), DIXION_SPLIT_ROWS);  // 5 x 4 against 2 x 16
+}
+
+TEST(Split, ProductsOfMarkedRowsLikeWholeProducts) {
+  const std::vector<dixion_image_tensor_t> tensors = {tensor({1, 256, 128}), tensor({384, 128})};
+  for (const std::uint32_t cores : {1U, 4U, 24U}) {
+    EXPECT_EQ(split(DIXION_OPCODE_MATMUL_ROWS, tensors, machine(cores, 16, 16)),
+              split(DIXION_OPCODE_MATMUL, tensors, machine(cores, 16, 16)));
+  }
+}
+
 }  // namespace

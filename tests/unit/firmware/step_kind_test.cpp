@@ -68,6 +68,50 @@ TEST_F(StepKinds, NoListIsBuiltForAKindThatNeverComes) {
   }
 }
 
+TEST_F(StepKinds, ARowListSetsTheFlagAndIsWaitedFor) {
+  const std::uint32_t latent = image.tensor(DIXION_LIFETIME_RUN, 64), rows = image.tensor(DIXION_LIFETIME_RUN, 64);
+  const std::uint32_t out_tensor = image.tensor(DIXION_LIFETIME_OUTPUT, 64);
+  image.steps = 3;
+  image.ctr.first_steps = 1;
+  image.add(DIXION_OPCODE_TOKEN_DECISION, {latent, latent, rows});
+  image.operators.back().step_kinds = 0xcc;
+  image.add(DIXION_OPCODE_GELU, {latent, out_tensor});
+  image.operators.back().step_kinds = 0x33;
+  image.add(DIXION_OPCODE_GELU, {latent, out_tensor});
+  image.operators.back().step_kinds = 0xcc;
+  image.operators.back().operands[11] = rows;
+  ASSERT_EQ(build(), STATUS_OK) << problem.what;
+  const command_list_t& dense = *schedule_list(&schedule, DIXION_PHASE_STEP, 0);
+  const command_list_t& reusing = *schedule_list(&schedule, DIXION_PHASE_STEP, 1);
+  ASSERT_EQ(dense.count, 1U);
+  EXPECT_EQ(dense.commands[0].flags, 0);
+  EXPECT_EQ(dense.commands[0].operands[11], 0);
+  ASSERT_EQ(reusing.count, 2U);
+  EXPECT_EQ(reusing.commands[1].flags, DIXION_COMMAND_FLAG_ROW_LIST);
+  EXPECT_EQ(reusing.commands[1].operands[11], rows + 1);
+  EXPECT_EQ(reusing.commands[1].wait_semaphore[0], LIST_SEMAPHORE(LIST_UNIT_SPARSITY));
+  EXPECT_EQ(reusing.commands[1].wait_value[0], 1U);
+}
+
+std::string kinds_of_run(dixion_image_reuse_t st, dixion_image_reuse_t ctr, dixion_image_reuse_t ffn) {
+  dixion_image_header_t header{};
+  header.steps = 9;
+  header.st = st;
+  header.ctr = ctr;
+  header.ffn = ffn;
+  std::string text;
+  for (std::uint32_t step = 0; step < header.steps; ++step)
+    text += static_cast<char>('0' + step_kind_of(&header, step));
+  return text;
+}
+
+TEST(StepKindsOfTechniques, ARefreshOfAllTokensIsADenseStepOfTheFeedForwardNetworks) {
+  EXPECT_EQ(kinds_of_run({}, {2, 3, 0, 0}, {}), "002202202");
+  EXPECT_EQ(kinds_of_run({}, {2, 3, 1, 0}, {}), "002202200");
+  EXPECT_EQ(kinds_of_run({}, {}, {1, 4, 0, 0}), "044404440");
+  EXPECT_EQ(kinds_of_run({1, 2, 0, 0}, {2, 3, 0, 0}, {1, 4, 0, 0}), "016707612");
+}
+
 TEST_F(StepKinds, AnImageWithUnknownKindsIsRefused) {
   make(1);
   image.operators.back().step_kinds = 1U << DIXION_STEP_KINDS;

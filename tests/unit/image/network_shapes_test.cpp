@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <ostream>
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -67,6 +68,14 @@ TEST_P(NetworkShapes, ABatchDoesTheWorkOfItsSamples) {
   const WorkloadSummary two = summarise_workload(workload, folder());
   // All but what the step alone decides, at most a thousandth: all rows share it.
   EXPECT_NEAR(static_cast<double>(two.step_macs) / static_cast<double>(one.step_macs), 2, 0.002);
+}
+
+TEST_P(NetworkShapes, TechniquesOfDiscAreDefinedForPlainTransformersOnly) {
+  workload::Workload workload = load();
+  const bool plain = workload.name().starts_with("dit") || workload.name().starts_with("pixart");
+  std::set<int> expected{workload::FFN_REUSE, workload::EP, workload::CONMERGE};
+  if (plain) expected.merge(std::set<int>{workload::CTR, workload::ST});
+  EXPECT_EQ(std::set<int>(workload.defined_techniques().begin(), workload.defined_techniques().end()), expected);
 }
 
 TEST_P(NetworkShapes, PackWithoutGuidance) {

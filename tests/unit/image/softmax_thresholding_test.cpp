@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// What the packer makes of workload.techniques.st; the tiny workload has two layers with an attention each.
+#include <cstdlib>
 #include <cstring>
 
 #include <gtest/gtest.h>
@@ -96,6 +97,71 @@ TEST_F(SoftmaxThresholding, ProductsAreCountedOnce) {
   const WorkloadSummary dense = summarise_workload(workload, folder);
   st.set_enabled(true);
   EXPECT_EQ(summarise_workload(workload, folder).run_macs, dense.run_macs);
+}
+
+TEST_F(SoftmaxThresholding, TilesShareABitAndMarkNoLessThanTheirElements) {
+  st.set_enabled(true);
+  st.set_mask_every(1);
+  const reference::Tensor dense = ImageRunner(bytes()).run();
+  st.set_mask_every(0);
+  st.set_threshold(2);
+  const auto picture = [&](const char* tile) {
+    st.set_tile(tile);
+    ImageRunner image(bytes());
+    reference::Tensor output = image.run();
+    for (std::uint32_t i = 0; i < image.header().operator_count; ++i) {
+      const dixion_image_operator_t& op = image.operator_record(i);
+      if (op.opcode != DIXION_OPCODE_ATTENTION_MARK) continue;
+      const bool rows = std::string(tile) == "16x16", keys = rows || std::string(tile) == "1x16";
+      EXPECT_EQ(op.immediates[2] >> 16, rows ? 0x1010U : keys ? 0x1001U : 0U);
+      EXPECT_EQ(image.load(op.operands[4]).extent[2], rows ? 1U : 16U);
+      EXPECT_EQ(image.load(op.operands[4]).extent[3], 1U);
+    }
+    return output.values;
+  };
+  // 16 tokens are one tile: all is kept.
+  EXPECT_EQ(picture("16x16"), dense.values);
+  EXPECT_EQ(picture("1x16"), dense.values);
+  EXPECT_NE(picture("1x1"), dense.values);
+  EXPECT_EQ(picture("1x1"), picture(""));
+}
+
+TEST_F(SoftmaxThresholding, AboveFourThousandTokensMasksHaveTiles) {
+  const std::filesystem::path networks =
+      std::filesystem::path(std::getenv("DIXION_SOURCE_DIR")) / "traces" / "workloads";
+  workload = load_workload(networks / "pixart-sigma-2k.textproto");  // 16,384 tokens
+  folder = networks;
+  st.set_enabled(true);
+  const auto tile_bits = [&] {
+    const std::vector<std::uint8_t> image = pack_workload(workload, folder, ImageContent::kTablesOnly).bytes;
+    ImageRunner runner(image);
+    for (std::uint32_t i = 0; i < runner.header().operator_count; ++i) {
+      if (runner.operator_record(i).opcode == DIXION_OPCODE_ATTENTION_MARK)
+        return runner.operator_record(i).immediates[2] >> 16;
+    }
+    return 0U;
+  };
+  EXPECT_EQ(tile_bits(), 0x1010U);
+  st.set_tile("1x16");
+  EXPECT_EQ(tile_bits(), 0x1001U);
+  st.set_tile("1x1");
+  expect_refusal({"workload.techniques.st.tile", "at most 4096 tokens", "16384"});
+  st.set_tile("4x4");
+  expect_refusal({"workload.techniques.st.tile", "'4x4' is none of 1x1, 1x16, 16x16"});
+}
+
+TEST_F(SoftmaxThresholding, NetworksItIsNotDefinedForAreRefusedByName) {
+  st.set_enabled(true);
+  workload.clear_defined_techniques();
+  expect_refusal({"workload.techniques.st.enabled", "ST is not defined for network '" + workload.name() + "'", "none"});
+  workload.add_defined_techniques(workload::FFN_REUSE);
+  workload.add_defined_techniques(workload::EP);
+  expect_refusal({"workload.techniques.st.enabled", "FFN_REUSE, EP"});
+  workload.add_defined_techniques(workload::ST);
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION_MARK).size(), 2U);
+  st.set_enabled(false);
+  workload.clear_defined_techniques();
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 2U);
 }
 
 TEST_F(SoftmaxThresholding, BadSettingsAreNamed) {

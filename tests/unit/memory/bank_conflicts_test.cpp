@@ -55,8 +55,8 @@ const std::vector<StreamShape> kShapes = {
 TEST(BankConflicts, AreThoseOfTheWordsInTurn) {
   for (const unsigned banks : {4U, 16U, 64U}) {
     const std::unique_ptr<BankMap> maps[] = {
-        make_bank_map(BankMapKind::kInterleave, banks), make_bank_map(BankMapKind::kXor, banks),
-        make_bank_map(BankMapKind::kIpoly, banks), make_bank_map(BankMapKind::kPrime, banks)};
+        make_bank_map("interleave", banks), make_bank_map("xor", banks),
+        make_bank_map("ipoly", banks), make_bank_map("prime", banks)};
     for (const auto& map : maps) {
       BankConflicts conflicts(*map, banks, 32);
       for (const StreamShape& shape : kShapes) {
@@ -84,9 +84,9 @@ TEST(BankConflicts, DoNotDependOnWhatIsRemembered) {
     [[nodiscard]] unsigned bank_of(std::uint64_t word) const override { return map_->bank_of(word); }
 
    private:
-    std::unique_ptr<BankMap> map_ = make_bank_map(BankMapKind::kIpoly, 16);
+    std::unique_ptr<BankMap> map_ = make_bank_map("ipoly", 16);
   } claimless;
-  const auto map = make_bank_map(BankMapKind::kIpoly, 16);
+  const auto map = make_bank_map("ipoly", 16);
   BankConflicts conflicts(*map, 16, 32);
   for (const StreamShape& shape : kShapes) {
     for (std::uint64_t address = 0; address < 100000; address += 4128) {
@@ -98,17 +98,17 @@ TEST(BankConflicts, DoNotDependOnWhatIsRemembered) {
 
 TEST(BankConflicts, SingleRunsAreFreeOfThemWhereRowsAre) {
   const StreamShape run = strided(51200, {}, {});
-  const auto ipoly = make_bank_map(BankMapKind::kIpoly, 16);
+  const auto ipoly = make_bank_map("ipoly", 16);
   EXPECT_EQ(BankConflicts(*ipoly, 16, 32).cost(0, run).cycles, 100U);
   EXPECT_EQ(BankConflicts(*ipoly, 16, 32).cost(8, run).cycles, 101U);
   // Bank 0 or 1 for even, 2 or 3 for odd words; bit 0 of the bank is bit 4 of the word.
-  const auto matrix = make_bank_map(BankMapKind::kMatrix, 4, {0x10, 0x1});
+  const auto matrix = make_bank_map("matrix", 4, {0x10, 0x1});
   EXPECT_EQ(BankConflicts(*matrix, 4, 32).cost(0, strided(32 * 16, {}, {})).cycles, 8U);
 }
 
 // Runs of 8 bytes at 36 need more words than there are runs: 3/2 of the budget is beyond, half of that is not.
 TEST(BankConflicts, BeyondTheBudgetStreamsAreScaledUp) {
-  const auto map = make_bank_map(BankMapKind::kXor, 16);
+  const auto map = make_bank_map("xor", 16);
   BankConflicts conflicts(*map, 16, 32);
   const std::uint64_t count = BankConflicts::kBudget * 3 / 2;
   const StreamCost long_one = conflicts.cost(0, strided(8, {count}, {36}));
@@ -121,7 +121,7 @@ TEST(BankConflicts, BeyondTheBudgetStreamsAreScaledUp) {
 
 // A period is evaluated once: many times the budget, and still exact.
 TEST(BankConflicts, PeriodsAreExactHoweverManyThereAre) {
-  const auto map = make_bank_map(BankMapKind::kInterleave, 16);
+  const auto map = make_bank_map("interleave", 16);
   BankConflicts conflicts(*map, 16, 32);
   const std::uint64_t count = 4 * BankConflicts::kBudget;
   const StreamCost cost = conflicts.cost(64, strided(32, {count}, {64}));

@@ -91,7 +91,7 @@ TEST(BankLoad, RandomWordsLoadTheBusiestBankAsExpected) {
   for (const unsigned banks : {16U, 32U, 64U}) {
     for (const unsigned words : {banks / 2, banks, 2 * banks}) {
       const double expected = expected_busiest(words, banks);
-      for (const BankMapKind kind : {BankMapKind::kInterleave, BankMapKind::kXor, BankMapKind::kIpoly}) {
+      for (const char* const kind : {"interleave", "xor", "ipoly"}) {
         const auto map = make_bank_map(kind, banks);
         Random random;
         const Loads loads = busiest(*map, kBatches, words, [&](unsigned, unsigned) { return random.next(); });
@@ -175,9 +175,9 @@ TEST(BankLoad, StridesConflictAsKnown) {
   constexpr double kRounding = 0.05;
   for (unsigned size = 0; size < 3; ++size) {
     const unsigned banks = 16U << size;
-    std::unique_ptr<BankMap> maps[] = {make_bank_map(BankMapKind::kInterleave, banks),
-                                       make_bank_map(BankMapKind::kXor, banks),
-                                       make_bank_map(BankMapKind::kIpoly, banks),
+    std::unique_ptr<BankMap> maps[] = {make_bank_map("interleave", banks),
+                                       make_bank_map("xor", banks),
+                                       make_bank_map("ipoly", banks),
                                        std::make_unique<PrimeMap>(banks, size == 0   ? 17
                                                                          : size == 1 ? 31
                                                                                      : 61)};

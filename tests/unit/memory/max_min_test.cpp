@@ -127,11 +127,86 @@ TEST(MaxMin, StreamsOfTebibytesDoNotOverflow) {
             std::vector<Ticks>{(std::uint64_t{1} << 40) * 1000});
 }
 
+// Alone it takes bytes over bandwidth, rounded up, whenever it begins.
+TEST(MaxMinAccess, AloneTakesBytesOverBandwidth) {
+  MaxMin sharing(3 * kOneBytePerNs, kPicoseconds);
+  EXPECT_EQ(sharing.access(500, 500, 7), 500U + 2334);
+  EXPECT_EQ(sharing.access(10'000, 20'000, 7), 20'000U + 2334);
+  EXPECT_FALSE(sharing.next_finish().has_value());
+}
+
+// The stream is alone for 20 ns, shares for 20 ns until the access has its 10 bytes, and has 70 left then.
+TEST(MaxMinAccess, SharesWithAStreamAndTakesItsBytesFromIt) {
+  MaxMin sharing(kOneBytePerNs, kPicoseconds);
+  const auto stream = sharing.add(0, 100);
+  EXPECT_EQ(sharing.access(0, 20'000, 10), 40'000U);
+  EXPECT_EQ(sharing.next_finish(), Ticks{110'000});
+  sharing.advance(109'999);
+  EXPECT_FALSE(sharing.done(stream));
+  sharing.advance(110'000);
+  EXPECT_TRUE(sharing.done(stream));
+}
+
+// Two streams: thirds. 10 bytes take 30 ns; the limited stream leaves its rest to both others.
+TEST(MaxMinAccess, GetsTheShareThatMaxMinGivesIt) {
+  MaxMin thirds(kOneBytePerNs, kPicoseconds);
+  (void)thirds.add(0, 1000);
+  (void)thirds.add(0, 1000);
+  EXPECT_EQ(thirds.access(0, 0, 10), 30'000U);
+  MaxMin limited(kOneBytePerNs, kPicoseconds);
+  (void)limited.add(0, 1000, kOneBytePerNs / 5);
+  (void)limited.add(0, 1000);
+  EXPECT_EQ(limited.access(0, 0, 10), 25'000U);  // two fifths
+}
+
+// Two accesses share from 50 ns on: 5 bytes each in 10 ns; the first is through, the second has 5 left, alone.
+TEST(MaxMinAccess, AccessesShareWithEachOther) {
+  MaxMin sharing(kOneBytePerNs, kPicoseconds);
+  EXPECT_EQ(sharing.access(0, 45'000, 10), 55'000U);
+  EXPECT_EQ(sharing.access(0, 50'000, 10), 65'000U);
+}
+
+// The stream ends 10 ns after the access came (each has 5 bytes more): the access has its last 5 bytes alone.
+TEST(MaxMinAccess, SeesAStreamThatEndsMeanwhile) {
+  MaxMin sharing(kOneBytePerNs, kPicoseconds);
+  (void)sharing.add(0, 100);
+  EXPECT_EQ(sharing.access(0, 95'000, 10), 110'000U);
+}
+
+// A stream that is announced for 10 ns is known to an access from 0 on: 10 bytes alone, 10 at half speed, until 30 ns.
+TEST(MaxMinAccess, SeesAStreamThatIsOnItsWay) {
+  MaxMin sharing(kOneBytePerNs, kPicoseconds);
+  const auto stream = sharing.add(0, 100, 0, 10'000);
+  EXPECT_EQ(sharing.share(stream), 0U);
+  EXPECT_EQ(sharing.next_finish(), Ticks{110'000});
+  EXPECT_EQ(sharing.access(0, 0, 20), 30'000U);
+  EXPECT_EQ(sharing.next_finish(), Ticks{120'000});
+  sharing.remove(5'000, stream);  // it never comes
+  EXPECT_FALSE(sharing.next_finish().has_value());
+}
+
+// What comes later shares with it, though the access was told an earlier finish: no byte is given twice.
+TEST(MaxMinAccess, LateStreamSharesWithItAndMovesNotWhatItWasTold) {
+  MaxMin sharing(kOneBytePerNs, kPicoseconds);
+  EXPECT_EQ(sharing.access(0, 0, 100), 100'000U);
+  (void)sharing.add(50'000, 100);
+  EXPECT_EQ(sharing.next_finish(), Ticks{200'000});  // 50 until both have 50 more, then the stream's last 50
+}
+
+// However accesses fall, bandwidth is used to the last byte: 1,000 bytes of a stream and 40 accesses of 8.
+TEST(MaxMinAccess, NoBandwidthIsLost) {
+  MaxMin sharing(kOneBytePerNs, kPicoseconds);
+  (void)sharing.add(0, 1000);
+  for (Ticks i = 0; i < 40; ++i) EXPECT_GE(sharing.access(i * 20'000, i * 20'000 + 7'000, 8), i * 20'000 + 23'000);
+  EXPECT_EQ(sharing.next_finish(), Ticks{1'320'000});
+}
+
 TEST(MaxMin, TimeThatRunsBackwardsIsADefect) {
   MaxMin sharing(kOneBytePerNs, kPicoseconds);
   sharing.advance(10);
   EXPECT_THROW(sharing.advance(9), DefectError);
   EXPECT_THROW(MaxMin(0, kPicoseconds), DefectError);
+  EXPECT_THROW((void)sharing.access(20, 19, 1), DefectError);
 }
 
 }  // namespace

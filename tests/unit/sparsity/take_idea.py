@@ -1,15 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""take_idea.py PAGE MERGE_RULE_CPP FOLDER: does what docs/try_your_idea.md tells its reader to do, in FOLDER."""
+"""take_idea.py PAGE SECTION HEADER SOURCE ROOT FOLDER: does what a section of docs/try_your_idea.md tells its reader to
+do, in FOLDER: writes the new file HEADER and the changed SOURCE (both relative to the project's ROOT)."""
 import pathlib
 import re
 import sys
 
 
-def block(page, language):
-    found = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+def section_of(page, title):
+    found = re.findall(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     if len(found) != 1:
-        sys.exit(f"the page has {len(found)} {language} blocks, one is expected")
+        sys.exit(f"the page has {len(found)} sections '{title}', one is expected")
+    return found[0]
+
+
+def block(section, language):
+    found = re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    if len(found) != 1:
+        sys.exit(f"the section has {len(found)} {language} blocks, one is expected")
     return found[0]
 
 
@@ -25,15 +33,19 @@ def changed(source, diff):
             anchor += 1
         else:
             if lines.count(line[1:]) != 1:
-                sys.exit(f"merge_rule.cpp has not exactly one line '{line[1:]}'")
+                sys.exit(f"the source has not exactly one line '{line[1:]}'")
             anchor = lines.index(line[1:])
     return "\n".join(lines)
 
 
-page_path, source_path, folder = sys.argv[1:]
-page = pathlib.Path(page_path).read_text(encoding="utf-8")
-models = pathlib.Path(folder) / "models" / "sparsity"
-models.mkdir(parents=True, exist_ok=True)
-(models / "balanced_rule.h").write_text(block(page, "cpp"), encoding="utf-8")
-(pathlib.Path(folder) / "merge_rule.cpp").write_text(
-    changed(pathlib.Path(source_path).read_text(encoding="utf-8"), block(page, "diff")), encoding="utf-8")
+page_path, title, header, source, root, folder = sys.argv[1:]
+section = section_of(pathlib.Path(page_path).read_text(encoding="utf-8"), title)
+for path in (header, source):
+    name = pathlib.PurePath(path)
+    if f"`{name}`" not in section and not (f"`{name.name}`" in section and f"`{name.parent}`" in section):
+        sys.exit(f"section '{title}' does not name {path}")
+new_file = pathlib.Path(folder) / header
+new_file.parent.mkdir(parents=True, exist_ok=True)
+new_file.write_text(block(section, "cpp"), encoding="utf-8")
+(pathlib.Path(folder) / pathlib.PurePath(source).name).write_text(
+    changed((pathlib.Path(root) / source).read_text(encoding="utf-8"), block(section, "diff")), encoding="utf-8")

@@ -4,7 +4,7 @@
 from generator.image_parts import finish_patches, narrow_latent, sampler, start_noise
 from generator.transformer import (add, cross_attention, cross_keys, gated, gelu_ffn, linear, narrow, norm,
                                    self_attention, step_mlp, time_code)
-from generator.writer import Workload
+from generator.writer import PLAIN_TRANSFORMER, Workload
 
 WIDTH, HEADS, LAYERS, INNER, PATCH, CHANNELS = 1152, 16, 28, 4608, 2, 4
 PIXELS = PATCH * PATCH * CHANNELS  # numbers of one token
@@ -37,7 +37,7 @@ def dit(pixels):
          "In: the denoiser. Left out: the VAE decoder. The output has 8 channels, of which the sampler takes 4 (the rest is",
          "the learned variance). Sampler: DDIM."],
         50, 4.0, SAMPLER,
-        classes="207", conditioning="class_count: 1000 null_class: 1000")
+        classes="207", conditioning="class_count: 1000 null_class: 1000", techniques=PLAIN_TRANSFORMER)
     s = start_noise(w, tokens, PIXELS, "Start noise, class embeddings.")
     s.tensor("classes", ["rows"], "UINT32", content="CLASS_LIST")
     s.constant("class_embedding", [1001, WIDTH])
@@ -106,7 +106,7 @@ def pixart(name, pixels, extrapolated=False):
         notes.append("Extrapolated: no configuration of this size has been published; it follows from the smaller ones.")
     w = Workload(name, f"pictures of {pixels} x {pixels} pixels from text",
                  "Chen et al., PixArt-Sigma, ECCV 2024; github.com/PixArt-alpha/PixArt-sigma", notes, 20, 4.5,
-                 SAMPLER)
+                 SAMPLER, techniques=PLAIN_TRANSFORMER)
     s = start_noise(w, tokens, PIXELS, "Start noise; the text's projection.")
     s.constant("text", ["rows", TEXT_TOKENS, TEXT_WIDTH], "INT12")
     s.tensor("text.hidden", ["rows", TEXT_TOKENS, WIDTH])

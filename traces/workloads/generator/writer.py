@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes workloads in Protobuf's text format: one line per tensor or operator."""
 
+from generator.techniques import technique_lines
+
+
 def quoted(value):
     if isinstance(value, bool):
         return str(value).lower()
@@ -58,13 +61,19 @@ class Section:
         return "\n".join(head + ["  " + line for line in self.lines] + ["}"])
 
 
-class Workload:
-    """One file. `notes` say what is in it, what is left out and where the shapes come from."""
+EXION = ("FFN_REUSE", "EP", "CONMERGE")
+PLAIN_TRANSFORMER = (*EXION, "CTR", "ST")
 
-    def __init__(self, name, description, source, notes, steps, guidance, sampler, classes=None, conditioning=None):
+
+class Workload:
+    """One file. `notes` say what is in it, what is left out and where the shapes come from; `techniques` are those that
+    are defined for the network."""
+
+    def __init__(self, name, description, source, notes, steps, guidance, sampler, classes=None, conditioning=None,
+                 techniques=EXION):
         self.name, self.description, self.source, self.notes = name, description, source, notes
         self.steps, self.guidance, self.sampler = steps, guidance, sampler
-        self.classes, self.conditioning = classes, conditioning
+        self.classes, self.conditioning, self.techniques = classes, conditioning, techniques
         self.symbols, self.sections = [("rows", "samples * branches")], []
 
     def section(self, phase, repeat=None, comment=None):
@@ -85,6 +94,7 @@ class Workload:
             lines.append("samples: 1")
         else:
             lines += [f'classes: "{self.classes}"', f"conditioning {{ {self.conditioning} }}"]
-        lines += [f"sampler {{ {self.sampler} }}", ""]
+        lines += [f"sampler {{ {self.sampler} }}", f"defined_techniques: [{', '.join(self.techniques)}]", ""]
+        lines += [*technique_lines(self.name, self.steps, "CTR" in self.techniques), ""]
         lines += [f'symbols {{ name: "{name}" value: "{value}" }}' for name, value in self.symbols]
         return "\n".join(lines) + "\n\n" + "\n\n".join(section.text() for section in self.sections) + "\n"

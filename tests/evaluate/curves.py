@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Threshold against quality, work, cycles of one technique: docs/plots/NAME.csv and NAME.svg."""
+import csv
+import io
+import json
+
+import glyph_runs
+import work
+from glyph_runs import ROOT, TUNED_ON, Samples
+from quality_rows import QUALITY_SOC, SETTINGS
+from svg_chart import Line, Panel, chart
+from techniques import TECHNIQUES
+
+PLOTS = ROOT / "docs/plots"
+SOCS = ("exion24", "disc", "dixion")
+CYCLE_SAMPLES = Samples(TUNED_ON.seed, TUNED_ON.first, 4)
+GROUPS = ("ffn", "attention")
+
+
+def select(names):
+    """Techniques by name, comma separated; none for None. Raises ValueError."""
+    chosen = [name for name in (names or "").split(",") if name]
+    for name in chosen:
+        if name not in {technique.name for technique in TECHNIQUES}:
+            raise ValueError(f"no technique is called '{name}'")
+    return [technique for technique in TECHNIQUES if technique.name in chosen]
+
+
+def points(technique):
+    """Values of the first swept key, each with the committed settings of the others."""
+    committed = json.loads(SETTINGS.read_text())[technique.name]
+    others = tuple(committed[key] for key in technique.swept[1:])
+    values = list(dict.fromkeys(point[0] for point in technique.points))
+    return [(value, *others) for value in values]
+
+
+def masked_group(technique):
+    """The group whose cycles the technique is about: of the engine where it names one, else everything in blocks."""
+    marked = [entry.measure.removesuffix("_marked") for entry in technique.work if entry.measure.endswith("_marked")]
+    return marked[0] if marked else "blocks"
+
+
+def columns(technique, quality, by_soc):
+    """One line of the table as {heading: value}."""
+    group, shares = masked_group(technique), work.shares(quality.sparse, quality.dense)
+    line = {"samples": quality.samples, "psnr_mean_db": quality.mean_psnr, "psnr_lowest_db": min(quality.psnr), "recognised": quality.recognised,
+            "recognised_dense": quality.reference_recognised, "lost": quality.lost, "gained": quality.gained,
+            **{name + "_percent": value for name, value in shares.items()}}
+    for soc, judged in by_soc.items():
+        line[f"{soc}_{group}_cycles_percent"] = 100 * judged.sparse[group].cycles / judged.dense[group].cycles
+        line[f"{soc}_{group}_exploited_percent"] = work.exploited_share(judged.sparse, group) or 0.0
+        line[f"{soc}_time_percent"] = judged.time_share
+        line[f"{soc}_energy_percent"] = judged.energy_share
+    return line
+
+
+def table(technique, settings, lines):
+    """CSV: a column per swept key, then the measured ones."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*technique.swept, *lines[0]])
+    for point, line in zip(settings, lines):
+        writer.writerow([*point, *(f"{value:.2f}" if isinstance(value, float) else value for value in line.values())])
+    return out.getvalue()
+
+
+def picture(technique, settings, lines):
+    group = masked_group(technique)
+
+    def line(name, column):
+        return Line(name, tuple(entry[column] for entry in lines))
+
+    panels = (Panel("PSNR to the dense run, dB", (line("mean", "psnr_mean_db"), line("lowest", "psnr_lowest_db")), technique.psnr_db),
+              Panel("MACs, % of the dense run's", tuple(line(name.replace("_", " "), name + "_percent") for name in ("blocks_left", *(f"{group}_marked" for group in [group] if group != "blocks")))),
+              Panel(f"engine cycles of {group}, % of dense", tuple(line(soc, f"{soc}_{group}_cycles_percent") for soc in SOCS), 100),
+              Panel("simulated time, % of dense", tuple(line(soc, f"{soc}_time_percent") for soc in SOCS), 100))
+    return chart(panels, [point[0] for point in settings], technique.swept[0])
+
+
+def draw(runs, technique):
+    """Runs what is missing, writes both files, returns their paths."""
+    settings = points(technique)
+    sets = [technique.sets(point) for point in settings]
+    glyph_runs.check(sets[0])
+    quality = runs.judge(QUALITY_SOC, sets, TUNED_ON)
+    cycles = {soc: runs.judge(soc, sets, CYCLE_SAMPLES) for soc in SOCS}
+    lines = [columns(technique, quality[i], {soc: cycles[soc][i] for soc in SOCS}) for i in range(len(settings))]
+    PLOTS.mkdir(parents=True, exist_ok=True)
+    paths = [PLOTS / f"{technique.name}.csv", PLOTS / f"{technique.name}.svg"]
+    paths[0].write_text(table(technique, settings, lines))
+    paths[1].write_text(picture(technique, settings, lines))
+    return paths

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/cycle_reference/attention_reference.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "models/common/check.h"
+#include "tests/support/cycle_reference/matrix_reference.h"
+
+namespace dixion::test {
+namespace {
+
+constexpr unsigned kLaneBytes = 2;
+
+/// What has been done of a tile.
+struct Tile {
+  std::uint64_t rows = 0;
+  bool scores_out = false, exponentials_done = false, values_issued = false, values_out = false;
+};
+
+/// A product of one tile: cycles in which the array takes operands, those included in which it waits for them.
+struct Product {
+  Cycles issue = 0;
+  Cycles waits = 0;
+};
+
+/// Half of a tile's work on one of the two resources.
+struct Job {
+  std::size_t tile = 0;
+  bool second = false;  ///< weighted sum, division
+};
+
+/// i + 1's first half before i's second.
+std::vector<Job> in_order(std::size_t tiles) {
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < tiles; ++i) {
+    jobs.push_back({i, false});
+    if (i > 0) jobs.push_back({i - 1, true});
+  }
+  jobs.push_back({tiles - 1, true});
+  return jobs;
+}
+
+class Chain {
+ public:
+  Chain(const AcceleratorConfig& config, const ReferenceAttention& attention)
+      : config_(config), attention_(attention), latency_(run_reference(config, {}).compute - 1) {
+    for (std::uint64_t head = 0; head < attention.heads; ++head) {
+      for (std::uint64_t first = 0; first < attention.queries; first += config.array_rows) {
+        Tile tile;
+        tile.rows = std::min<std::uint64_t>(config.array_rows, attention.queries - first);
+        tiles_.push_back(tile);
+      }
+    }
+    on_array_ = in_order(tiles_.size());
+    on_lanes_ = on_array_;
+  }
+
+  ReferenceChain run() {
+    ReferenceChain result;
+    result.tiles = tiles_.size();
+    for (; next_lanes_ < on_lanes_.size(); ++now_) {
+      // Results that have left the array before this cycle.
+      while (!leaving_.empty() && leaving_.front().at <= now_) {
+        Tile& tile = tiles_[leaving_.front().job.tile];
+        (leaving_.front().job.second ? tile.values_out : tile.scores_out) = true;
+        leaving_.pop_front();
+      }
+      // Both see the state at the beginning of the cycle.
+      const bool array_may = array_left_ > 0 || array_ready();
+      const bool lanes_may = lanes_left_ > 0 || lanes_ready();
+      if (array_may) step_array(result);
+      if (lanes_may) step_lanes();
+    }
+    result.compute = now_;
+    return result;
+  }
+
+ private:
+  struct Leaving {
+    Cycles at;
+    Job job;
+  };
+
+  [[nodiscard]] bool array_ready() const {
+    if (next_array_ == on_array_.size()) return false;
+    const Job& job = on_array_[next_array_];
+    if (job.second) return tiles_[job.tile].exponentials_done;
+    return job.tile < 2 || tiles_[job.tile - 2].values_issued;  // room for the scores
+  }
+
+  void step_array(ReferenceChain& result) {
+    const Job& job = on_array_[next_array_];
+    if (array_left_ == 0) {
+      const Product& work = product(job);
+      array_left_ = work.issue;
+      result.waits += work.waits;
+    }
+    if (--array_left_ != 0) return;
+    if (job.second) tiles_[job.tile].values_issued = true;
+    leaving_.push_back({now_ + 1 + latency_, job});
+    ++next_array_;
+  }
+
+  [[nodiscard]] bool lanes_ready() const {
+    const Job& job = on_lanes_[next_lanes_];
+    return job.second ? tiles_[job.tile].values_out : tiles_[job.tile].scores_out;
+  }
+
+  void step_lanes() {
+    const Job& job = on_lanes_[next_lanes_];
+    Tile& tile = tiles_[job.tile];
+    if (lanes_left_ == 0) lanes_left_ = tile.rows * (job.second ? attention_.depth : attention_.keys);
+    lanes_left_ -= std::min<std::uint64_t>(lanes_left_, config_.vector_lanes);
+    if (lanes_left_ != 0) return;
+    if (!job.second) tile.exponentials_done = true;
+    ++next_lanes_;
+  }
+
+  const Product& product(const Job& job) {
+    const std::uint64_t rows = tiles_[job.tile].rows;
+    const auto [entry, fresh] = products_.try_emplace({rows, job.second});
+    if (fresh) {
+      ReferenceProduct shape;
+      shape.rows = rows;
+      shape.columns = job.second ? attention_.depth : attention_.keys;
+      shape.depth = job.second ? attention_.keys : attention_.depth;
+      shape.weight_bytes = kLaneBytes;
+      const ReferenceCycles cycles = run_reference(config_, shape);
+      const Cycles times = job.second ? 1 : attention_.score_passes;
+      DIXION_CHECK(cycles.compute > latency_, "a product shorter than the array is deep");
+      entry->second = {times * (cycles.compute - latency_), times * cycles.waits};
+    }
+    return entry->second;
+  }
+
+  const AcceleratorConfig& config_;
+  const ReferenceAttention& attention_;
+  Cycles latency_;  // of the array, from the last operands of a product to its last result
+  std::vector<Tile> tiles_;
+  std::vector<Job> on_array_, on_lanes_;
+  std::size_t next_array_ = 0, next_lanes_ = 0;
+  Cycles array_left_ = 0;
+  std::uint64_t lanes_left_ = 0;  // elements
+  std::deque<Leaving> leaving_;
+  std::map<std::pair<std::uint64_t, bool>, Product> products_;
+  Cycles now_ = 0;
+};
+
+}  // namespace
+
+ReferenceChain run_attention(const AcceleratorConfig& config, const ReferenceAttention& attention) {
+  return Chain(config, attention).run();
+}
+
+}  // namespace dixion::test

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What the packer makes of workload.techniques.ep; the tiny workload has two layers with an attention each, 16 tokens,
+/// 2 heads, 8 rows of the batch.
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/image_runner.h"
+#include "tests/support/tiny_workload.h"
+#include "tests/support/top_keys.h"
+#include "tests/unit/image/expect_config_error.h"
+#include "traces/image/packer.h"
+#include "traces/proto/text_config.h"
+
+namespace dixion {
+namespace {
+
+using reference::ImageRunner;
+using test::expect_config_error;
+
+struct EagerPrediction : testing::Test {
+  std::filesystem::path folder =
+      test::scratch_folder() / ("ep_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+  workload::Workload workload = load_workload(test::write_tiny_workload(folder));
+  workload::EagerPrediction& ep = *workload.mutable_techniques()->mutable_ep();
+
+  [[nodiscard]] PackedImage packed() const { return pack_workload(workload, folder); }
+  [[nodiscard]] std::vector<dixion_image_operator_t> with(dixion_opcode opcode) const {
+    ImageRunner image(packed().bytes);
+    std::vector<dixion_image_operator_t> found;
+    for (std::uint32_t i = 0; i < image.header().operator_count; ++i) {
+      if (image.operator_record(i).opcode == opcode) found.push_back(image.operator_record(i));
+    }
+    return found;
+  }
+  void enable(double keep, double dominance = 0) {
+    ep.set_enabled(true);
+    ep.set_keep(keep);
+    ep.set_dominance(dominance);
+  }
+  void expect_refusal(const std::vector<std::string>& parts) const {
+    expect_config_error([this] { static_cast<void>(packed()); }, parts);
+  }
+  /// The operator of the layers' section with this name.
+  workload::Operator& find(const std::string& name) {
+    for (workload::Section& section : *workload.mutable_sections()) {
+      for (workload::Operator& op : *section.mutable_operators()) {
+        if (op.name() == name) return op;
+      }
+    }
+    throw std::out_of_range(name);
+  }
+};
+
+TEST_F(EagerPrediction, SettingsThatAreOffLeaveTheImageAsItIs) {
+  workload.clear_techniques();
+  const std::vector<std::uint8_t> plain = packed().bytes;
+  workload.mutable_techniques()->mutable_ep()->set_keep(0.5);
+  EXPECT_EQ(packed().bytes, plain);
+}
+
+TEST_F(EagerPrediction, EachPartOfTheBatchIsPredictedProjectedAndAttended) {
+  enable(0.3);
+  EXPECT_TRUE(with(DIXION_OPCODE_ATTENTION).empty());
+  const auto predicts = with(DIXION_OPCODE_PREDICT), products = with(DIXION_OPCODE_MATMUL_ROWS),
+             attentions = with(DIXION_OPCODE_ATTENTION_MASKED);
+  ASSERT_EQ(predicts.size(), 8U);  // 2 layers, 4 parts of 2 rows
+  ASSERT_EQ(products.size(), 8U);
+  ASSERT_EQ(attentions.size(), 8U);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(predicts[i].layer, i / 4);
+    EXPECT_EQ(predicts[i].operands[0], products[i].operands[0]);    // tokens
+    EXPECT_EQ(predicts[i].operands[4], attentions[i].operands[3]);  // mask
+    EXPECT_EQ(predicts[i].operands[5], products[i].operands[4]);    // rows
+    EXPECT_EQ(predicts[i].immediates[0], 2U);
+    EXPECT_EQ(predicts[i].immediates[1], 5U);  // 0.3 x 16, rounded up
+    EXPECT_EQ(predicts[i].immediates[2], 0U);
+    EXPECT_EQ(predicts[i].immediates[3], 0U);
+    EXPECT_EQ(predicts[i].step_kinds, 0U);
+    EXPECT_EQ(products[i].operands[1], products[i / 4 * 4].operands[1]);  // one copy of weights and factors
+    EXPECT_EQ(products[i].operands[3], products[i / 4 * 4].operands[3]);
+  }
+  const PackedImage image = packed();
+  const auto& names = image.operator_names;
+  EXPECT_NE(std::find(names.begin(), names.end(), "0.attention.predict.part0"), names.end());
+  EXPECT_NE(std::find(names.begin(), names.end(), "1.qkv.part3"), names.end());
+}
+
+TEST_F(EagerPrediction, ThePredictionReadsTheLayersRowsOfQueriesAndKeys) {
+  enable(0.5);
+  const ImageRunner image(packed().bytes);
+  const auto predict = with(DIXION_OPCODE_PREDICT)[0];
+  const auto product = with(DIXION_OPCODE_MATMUL_ROWS)[0];
+  for (const std::size_t operand : {1U, 2U, 3U}) {
+    const auto part = image.load(predict.operands[operand]).values,
+               whole = image.load(product.operands[operand]).values;
+    ASSERT_EQ(part.size() * 3, whole.size() * 2) << operand;
+    EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin())) << operand;
+  }
+}
+
+TEST_F(EagerPrediction, KeepingEverythingGivesTheDensePicture) {
+  const reference::Tensor dense = ImageRunner(packed().bytes).run();
+  enable(1);
+  EXPECT_EQ(ImageRunner(packed().bytes).run().values, dense.values);
+  enable(0.2);
+  EXPECT_NE(ImageRunner(packed().bytes).run().values, dense.values);
+  enable(1, 1e-9);
+  EXPECT_NE(ImageRunner(packed().bytes).run().values, dense.values);
+}
+
+TEST_F(EagerPrediction, DominanceIsCountedInUnitsOfAScore) {
+  enable(1, 2);
+  // Scales of q and k are 0.004, the depth is 16: 2 x 4 / 0.004^2.
+  EXPECT_EQ(with(DIXION_OPCODE_PREDICT)[0].immediates[2], 500000U);
+  enable(1, 1e9);
+  EXPECT_EQ(with(DIXION_OPCODE_PREDICT)[0].immediates[2], 0xffffffffU);
+}
+
+TEST_F(EagerPrediction, LayersNotListedStayDense) {
+  enable(0.5);
+  ep.set_layers("1");
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 1U);
+  EXPECT_EQ(with(DIXION_OPCODE_PREDICT).size(), 4U);
+  EXPECT_EQ(with(DIXION_OPCODE_PREDICT)[0].layer, 1U);
+}
+
+TEST_F(EagerPrediction, LayersOfThresholdingAreLeftToIt) {
+  enable(0.5);
+  workload::SoftmaxThresholding& st = *workload.mutable_techniques()->mutable_st();
+  st.set_enabled(true);
+  st.set_threshold(0.5);
+  st.set_layers("0");
+  EXPECT_EQ(with(DIXION_OPCODE_PREDICT).size(), 4U);
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION_MARK).size(), 1U);
+  ep.set_layers("0-1");
+  expect_refusal({"workload.techniques.ep.layers", "layer 0 is also in workload.techniques.st.layers"});
+  ep.clear_layers();
+  st.clear_layers();
+  expect_refusal({"workload.techniques.ep.enabled", "no layer that takes part has self-attention"});
+}
+
+TEST_F(EagerPrediction, StepsThatReuseTokensComputeTheirTokensWithoutIt) {
+  enable(0.5);
+  workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
+  workload.mutable_techniques()->mutable_ctr()->set_share(0.5);
+  ASSERT_EQ(with(DIXION_OPCODE_PREDICT).size(), 8U);
+  for (const dixion_image_operator_t& op : with(DIXION_OPCODE_PREDICT)) {
+    EXPECT_EQ(op.step_kinds, 0x33U);  // kinds without CTR
+    EXPECT_EQ(op.immediates[3], 1U);  // later steps read all keys and values
+  }
+  ASSERT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 2U);
+  for (const dixion_image_operator_t& op : with(DIXION_OPCODE_ATTENTION)) EXPECT_EQ(op.step_kinds, 0xccU);
+  EXPECT_NO_THROW(static_cast<void>(ImageRunner(packed().bytes).run()));
+  enable(1);
+  const reference::Tensor both = ImageRunner(packed().bytes).run();
+  ep.set_enabled(false);
+  EXPECT_EQ(ImageRunner(packed().bytes).run().values, both.values);
+}
+
+TEST_F(EagerPrediction, ProductsAreCountedOnce) {
+  const WorkloadSummary dense = summarise_workload(workload, folder);
+  enable(0.5);
+  EXPECT_EQ(summarise_workload(workload, folder).run_macs, dense.run_macs);
+}
+
+TEST_F(EagerPrediction, BadSettingsAreNamed) {
+  for (const double keep : {0.0, -0.1, 1.1}) {
+    enable(keep);
+    expect_refusal({"workload.techniques.ep.keep", "above 0 and at most 1"});
+  }
+  enable(0.5, -1);
+  expect_refusal({"workload.techniques.ep.dominance", "0 or more"});
+  enable(0.5);
+  ep.set_layers("1-0");
+  expect_refusal({"workload.techniques.ep.layers", "'1-0' runs backwards"});
+  ep.set_layers("0,2");
+  expect_refusal({"workload.techniques.ep.layers", "layer 2 has no self-attention"});
+  ep.clear_layers();
+  ep.set_conmerge(true);
+  expect_refusal({"workload.techniques.ep.conmerge", "not built"});
+  ep.set_conmerge(false);
+  workload.clear_defined_techniques();
+  expect_refusal({"workload.techniques.ep.enabled", "EP is not defined for network"});
+}
+
+TEST_F(EagerPrediction, NetworksOfAnotherFormAreRefusedByName) {
+  enable(0.5);
+  const std::string v = find("{layer}.attention").v();
+  find("{layer}.attention").set_v("{layer}.heads");
+  expect_refusal({"operator '0.attention'", "v", "layer out of workload.techniques.ep.layers"});
+  find("{layer}.attention").set_v("{layer}.q");
+  expect_refusal({"operator '0.attention'", "'0.qkv' does not make whole heads of q, k, v in this order"});
+  find("{layer}.attention").set_v(v);
+  EXPECT_NO_THROW(static_cast<void>(packed()));
+}
+
+/// Against the true scores of the trained network: what two steps of leading-one detection find, and one.
+TEST(EagerPredictionOnGlyphs, TwoStepsFindMoreOfTheLargestScoresThanOne) {
+  const std::filesystem::path file =
+      std::filesystem::path(std::getenv("DIXION_SOURCE_DIR")) / "traces/workloads/glyphs.textproto";
+  workload::Workload workload = load_workload(file);
+  workload.set_steps(2);
+  workload.set_classes("3");
+  workload.set_guidance(0);
+  workload::EagerPrediction& ep = *workload.mutable_techniques()->mutable_ep();
+  ep.set_enabled(true);
+  ep.set_keep(0.25);
+  ImageRunner runner(pack_workload(workload, file.parent_path()).bytes);
+  test::TopKeyHits two, one;
+  runner.run([&](std::uint32_t step, std::uint32_t number, const reference::Tensor&) {
+    const dixion_image_operator_t& op = runner.operator_record(number);
+    if (op.opcode != DIXION_OPCODE_PREDICT || step != 1 || op.layer % 2 != 0) return;
+    const auto load = [&](std::size_t operand) { return runner.load(op.operands[operand]); };
+    const reference::PredictSettings settings{op.immediates[0], op.immediates[1], 0, false};
+    const auto factors = runner.factors(op.operands[3], {});
+    two += test::top_key_hits(load(0), load(1), load(2).values, factors, settings, reference::two_powers);
+    one += test::top_key_hits(load(0), load(1), load(2).values, factors, settings, test::one_power);
+  });
+  std::printf("two steps %.3f, one step %.3f of %llu keys\n", two.rate(), one.rate(),
+              static_cast<unsigned long long>(two.keys));
+  EXPECT_GT(two.rate(), one.rate() + 0.05);
+  EXPECT_GT(two.rate(), 0.8);
+  EXPECT_LT(two.rate(), 1);
+}
+
+}  // namespace
+}  // namespace dixion
