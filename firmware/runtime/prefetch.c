@@ -114,6 +114,33 @@ uint64_t prefetch_ring_bytes(const builder_t* builder, uint64_t buffer) {
   return 3 * hungriest < half ? 3 * hungriest : half;
 }
 
+/* What operand `index` of operator `number` copies to the ring if it has `room` bytes. */
+static uint32_t tensor_within(const builder_t* builder, uint32_t number, uint32_t index, uint64_t room) {
+  const uint32_t copied = tensor_to_copy(builder, number, index);
+  return LAYOUT_ALIGNED(builder->tensors[copied].size) <= room ? copied : builder->operators[number].operands[index];
+}
+
+/* No copy that operator `number` makes from `next` on falls on one that it shares: it could not come before the
+ * operator. */
+static bool copies_stay_apart(const builder_t* builder, uint32_t number, uint64_t most, uint64_t next) {
+  const dixion_image_operator_t* entry = &builder->operators[number];
+  uint64_t bytes = 0;
+  for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) {
+    if (!is_loadable(builder, entry, k) || find_copy(builder, number, entry->operands[k]) != NULL) continue;
+    const uint64_t size = LAYOUT_ALIGNED(builder->tensors[tensor_within(builder, number, k, most - bytes)].size);
+    if (size > most - bytes) continue;
+    bytes += size;
+    if (size > builder->ring.end - next) next = builder->ring.begin;
+    for (uint32_t other = 0; other < DIXION_MAX_OPERANDS; ++other) {
+      if (!is_loadable(builder, entry, other)) continue;
+      const load_t* copy = find_copy(builder, number, entry->operands[other]);
+      if (copy != NULL && next < copy->copy_place.end && copy->copy_place.begin < next + size) return false;
+    }
+    next += size;
+  }
+  return true;
+}
+
 status_t prefetch_plan(builder_t* builder) {
   const uint64_t most = (builder->ring.end - builder->ring.begin) / 2;
   uint32_t loadable = 0;
@@ -129,18 +156,22 @@ status_t prefetch_plan(builder_t* builder) {
   uint64_t next = builder->ring.begin;
   uint32_t turn = 0;
   for (uint32_t i = 0; i < builder->image->operator_count && loadable > 0; ++i) {
-    const bool shares = shares_places(builder, i);
+    const bool apart = copies_stay_apart(builder, i, most, next);
+    const bool shares = apart && shares_places(builder, i);
     uint64_t bytes = 0;
+    bool own_turn = false;
     for (uint32_t k = 0; k < DIXION_MAX_OPERANDS; ++k) {
       if (!is_loadable(builder, &builder->operators[i], k)) continue;
       const uint32_t tensor = builder->operators[i].operands[k];
-      const load_t* copy = find_copy(builder, i, tensor);
+      const load_t* copy = apart ? find_copy(builder, i, tensor) : NULL;
       if (copy != NULL) {
         load_t load = *copy;
         load.place = place_in(builder, copy, tensor);
         load.operator_ = i;
         load.tensor = tensor;
         load.shared = true;
+        load.turn = turn;
+        own_turn = true;
         builder->loads[builder->load_count++] = load;
         continue;
       }
@@ -150,11 +181,11 @@ status_t prefetch_plan(builder_t* builder) {
         builder->loads[builder->load_count++] = load;
         continue;
       }
-      uint32_t copied = tensor_to_copy(builder, i, k);
-      if (LAYOUT_ALIGNED(builder->tensors[copied].size) > most - bytes) copied = tensor;
+      const uint32_t copied = tensor_within(builder, i, k, most - bytes);
       const uint64_t size = LAYOUT_ALIGNED(builder->tensors[copied].size);
       if (size > most - bytes) continue;
       bytes += size;
+      own_turn = true;
       if (size > builder->ring.end - next) next = builder->ring.begin;
       load_t load = {.copy_place = {.begin = next, .end = next + size},
                      .copied = copied,
@@ -165,7 +196,7 @@ status_t prefetch_plan(builder_t* builder) {
       builder->loads[builder->load_count++] = load;
       next += size;
     }
-    turn += bytes > 0 ? 1u : 0u;
+    turn += own_turn ? 1u : 0u;
   }
   return STATUS_OK;
 }

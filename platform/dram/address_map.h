@@ -67,8 +67,8 @@ class AddressMap {
   /// Local atoms after which the mapping repeats, rows shifted: one row of every bank, times the rows that XORs tell
   /// apart. A power of two, and a multiple of the interleaved block.
   [[nodiscard]] std::uint64_t period_atoms() const { return period_atoms_; }
-  /// What local atoms have in common for whoever counts time only. Banks of a group are alike, columns of a row are: the
-  /// bank that follows takes the role of the one before, and within a row nothing but the cycle of banks matters.
+  /// What local atoms have in common for whoever counts time only. Banks of a group are alike, columns of a row are:
+  /// the bank that follows takes the role of the one before, and within a row nothing but the cycle of banks matters.
   struct Pattern {
     std::uint64_t period;   ///< atoms after which all is the same again, in the next rows
     std::uint64_t cycle;    ///< within a stripe, atoms after which banks are visited anew

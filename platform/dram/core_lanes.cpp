@@ -45,11 +45,13 @@ void Core::join() {
       const ChannelState& a = other.channel.state();
       const ChannelState& b = lane.channel.state();
       add_difference(joined_commands_, a.commands, b.commands, times);
-      for (unsigned k = 0; k < kRequesters; ++k) add_difference(joined_requests_[k], a.requests[k], b.requests[k], times);
+      for (unsigned k = 0; k < kRequesters; ++k)
+        add_difference(joined_requests_[k], a.requests[k], b.requests[k], times);
       for (unsigned slot = 0; slot < kMaxStreams; ++slot) {
         if (!a.stream[slot].used) continue;
         const Requester requester = jobs_.at(lane.owner[slot])->requester;
-        add_difference(ended_[static_cast<unsigned>(requester)], a.stream[slot].counters, b.stream[slot].counters, times);
+        add_difference(ended_[static_cast<unsigned>(requester)], a.stream[slot].counters, b.stream[slot].counters,
+                       times);
       }
       for (const unsigned member : other.members) lane_of_[member] = &lane;
       lane.members.insert(lane.members.end(), other.members.begin(), other.members.end());

@@ -21,7 +21,13 @@ constexpr Cycles kLongestEdge = Cycles{1} << 31;
 /// How far a jump has come.
 struct FastForward::Walk {
   Walk(const View& view, MemoNode& from, std::array<StreamCursor, kStreams>& cursors)
-      : node(&from), pattern(view.pattern), streams(view.streams), cursor(cursors), now(view.s.now), due(view.s.refresh_due), bank(view.s.refresh_bank) {
+      : node(&from),
+        pattern(view.pattern),
+        streams(view.streams),
+        cursor(cursors),
+        now(view.s.now),
+        due(view.s.refresh_due),
+        bank(view.s.refresh_bank) {
     for (unsigned i = 0; i < streams; ++i) {
       cursor[i] = view.s.stream[view.slot[i]].cursor;
       counts[i].fill(0);
@@ -52,7 +58,8 @@ struct FastForward::Walk {
       if (cursor[i].exhausted) continue;
       const std::uint64_t reach = cursor[i].plan->horizon + edge.step[i].places;
       if (cursor[i].left() <= reach) return false;
-      if (pattern.endless && cursor[i].plan->atoms_are_regular() && pattern.left(cursor[i].local) <= reach) return false;
+      if (pattern.endless && cursor[i].plan->atoms_are_regular() && pattern.left(cursor[i].local) <= reach)
+        return false;
     }
     return true;
   }

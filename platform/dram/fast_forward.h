@@ -3,11 +3,12 @@
 ///
 /// What a controller does until something arrives depends on its state up to a shift of time and of rows: all times are
 /// taken relative to now (those past are equal), banks and rows relative to where a stream is, columns not at all, and
-/// of a stream where it stands within the pattern of the address mapping (AddressMap::Pattern), not in which channel. Such states are nodes; an edge says:
-/// from here, that many clocks later, it is there; these are the commands and counts in between. An edge without a
-/// refresh holds whenever none falls due before its end; one with a refresh holds for the distance to that refresh.
-/// How much of a stream is left belongs to the state only where its end, that of its regular part, or of the rows it is
-/// in, may be reached before the next checkpoint. Nothing is approximated: a test compares with the simulation burst by burst.
+/// of a stream where it stands within the pattern of the address mapping (AddressMap::Pattern), not in which channel.
+/// Such states are nodes; an edge says: from here, that many clocks later, it is there; these are the commands and
+/// counts in between. An edge without a refresh holds whenever none falls due before its end; one with a refresh holds
+/// for the distance to that refresh. How much of a stream is left belongs to the state only where its end, that of its
+/// regular part, or of the rows it is in, may be reached before the next checkpoint. Nothing is approximated: a test
+/// compares with the simulation burst by burst.
 ///
 /// Not used while bursts of ordinary accesses wait, or more than kStreams streams are under way.
 #pragma once

@@ -28,9 +28,9 @@ struct Comparison {
   [[nodiscard]] static bool stream(const StreamSlot& x, const StreamSlot& y) {
     const StreamCursor& c = x.cursor;
     const StreamCursor& d = y.cursor;
-    return c.plan == d.plan && c.plan->equal_passes() && c.local == d.local && c.end == d.end &&
-           c.index == d.index && c.exhausted == d.exhausted && x.ready_64ths == y.ready_64ths &&
-           x.pace_64ths == y.pace_64ths && x.finished == y.finished && x.finish == y.finish;
+    return c.plan == d.plan && c.plan->equal_passes() && c.local == d.local && c.end == d.end && c.index == d.index &&
+           c.exhausted == d.exhausted && x.ready_64ths == y.ready_64ths && x.pace_64ths == y.pace_64ths &&
+           x.finished == y.finished && x.finish == y.finish;
   }
   [[nodiscard]] bool all() const {
     if (a.now != b.now || a.entries != b.entries || a.live != b.live || a.under_way != b.under_way ||
@@ -60,7 +60,8 @@ struct Comparison {
 bool Lane::equals(const Lane& other) const {
   const ChannelState& a = channel.state();
   const ChannelState& b = other.channel.state();
-  if (channel.has_requests() || other.channel.has_requests() || !waiting.empty() || !other.waiting.empty()) return false;
+  if (channel.has_requests() || other.channel.has_requests() || !waiting.empty() || !other.waiting.empty())
+    return false;
   if (!Comparison{a, b}.all()) return false;
   for (unsigned slot = 0; slot < kMaxStreams; ++slot) {
     if (a.stream[slot].used != b.stream[slot].used) return false;

@@ -33,7 +33,7 @@ def build():
     if not (ROOT / measurements.BUILD / "build.ninja").exists():
         subprocess.run(["cmake", "--preset", "release", "-B", measurements.BUILD], stdout=sys.stderr, check=True)
     known = subprocess.run(["ninja", "-C", measurements.BUILD, "-t", "targets", "all"], capture_output=True, text=True, check=True).stdout
-    wanted = [name for name in ("dixion-vp", "dixion_firmware", "kernels_bench", "dixion_bench_firmware") if f"{name}: phony" in known or f"bin/{name}: " in known]
+    wanted = [name for name in ("dixion-vp", "dixion_firmware", "kernels_bench", "dram_bench", "dixion_bench_firmware") if f"{name}: phony" in known or f"bin/{name}: " in known]
     subprocess.run(["cmake", "--build", measurements.BUILD, "--target", *wanted], stdout=sys.stderr, check=True)
 
 

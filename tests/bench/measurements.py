@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = "build/release"
 VP = f"{BUILD}/bin/dixion-vp"
 KERNELS = f"{BUILD}/bin/kernels_bench"
+DRAM = f"{BUILD}/bin/dram_bench"
 INTEGER_PROGRAM = f"{BUILD}/bench-firmware/integer_program.elf"
 DIT = "dit-xl-2-256"
 OUT = "out/bench"
@@ -78,6 +79,18 @@ def matmul_ratio(bench):
         for name, result in results.items():
             ratios.setdefault(name, []).append(result["rate"] / bare)
     return min(statistics.median(values) for values in ratios.values()), command
+
+
+# --- DRAM
+
+def dram_rate(name, unit):
+    """Items per second of CPU time of one benchmark of dram_bench, in `unit`."""
+    command = [DRAM, f"--benchmark_filter=^{name}$", "--benchmark_min_time=0.5", "--benchmark_format=json"]
+
+    def measure(bench):
+        need(DRAM, "Google Benchmark was not found when the build was configured")
+        return statistics.median(kernel_results(command)[name]["rate"] for _ in range(bench.pairs)) / unit, command
+    return measure
 
 
 # --- a functional forward pass

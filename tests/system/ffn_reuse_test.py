@@ -76,6 +76,20 @@ class FfnReuse(PlatformTest):
         self.assertGreater(quality, 25)
         self.assertLess(quality, math.inf)
 
+    def test_together_with_softmax_thresholding(self):
+        settings = FFN + threshold(0.2) + CONMERGE[:1] + [
+            "workload.techniques.st.enabled=true", "workload.techniques.st.mask_every=2",
+            "workload.techniques.st.threshold=0.5"]
+        subprocess.run([os.environ["DIXION_REFERENCE_RUN"], WORKLOAD, self.path("reference.bin"), *RUN, *settings],
+                       check=True)
+        self.run_glyphs("both", settings, "--soc", "dixion")
+        self.assertEqual(self.picture("both"), read(self.path("reference.bin")))
+        kinds = {(row["step"], row["command"]) for row in self.rows("both", "layers.csv")}
+        for step, commands in (("0", ("ATTENTION_MARK", "MATMUL_PARTIAL")), ("2", ("ATTENTION_MARK", "MATMUL_RESUME")),
+                               ("3", ("ATTENTION_MASKED", "MATMUL_PARTIAL"))):
+            for command in commands:
+                self.assertIn((step, command), kinds)
+
     def test_sparse_steps_do_what_the_dense_step_before_marked(self):
         self.run_glyphs("out", FFN + threshold(0.2) + CONMERGE)
         rows = self.by_command("out")

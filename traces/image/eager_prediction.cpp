@@ -31,8 +31,8 @@ struct Part {
   std::string suffix;  ///< of names; empty: the whole batch
 };
 
-std::vector<Part> parts_of(std::uint64_t batch, std::uint64_t most) {
-  const std::uint64_t count = std::min(batch, most);
+std::vector<Part> parts_of(std::uint64_t batch) {
+  const std::uint64_t count = std::min(batch, kMostParts);
   std::vector<Part> parts;
   for (std::uint64_t i = 0; i < count; ++i) {
     parts.push_back({batch * i / count, batch * (i + 1) / count, count == 1 ? "" : ".part" + std::to_string(i)});
@@ -98,8 +98,7 @@ class EagerPrediction {
     const std::uint64_t words = mask_words(shape[2]);
     mask_ = add_words(op.name + ".mask", {shape[0], shape[1], shape[2], words});
     rows_ = add_words(op.name + ".rows", {shape[0], 3 * shape[1], words});
-    // Where tokens are reused, their lists count the whole batch.
-    for (const Part& part : parts_of(shape[0], tokens_reused_ ? 1 : kMostParts)) {
+    for (const Part& part : parts_of(shape[0])) {
       operators.push_back(predict(attention, part));
       for (const HeadProjection& projection : attention.projections) {
         operators.push_back(project(projection, shape[1], part));

@@ -77,6 +77,14 @@ TEST(SocConfig, BankMapsHaveNamesAndAMatrixHasMasks) {
   EXPECT_TRUE(accelerator.global_buffer_masks.empty());
 }
 
+TEST(SocConfig, PoliciesThatDoNotExistAreRefusedWithThoseThatDo) {
+  EXPECT_EQ(config_error([] { exion4_with({"soc.accelerator.core_sram.bank_map=xr"}); }),
+            "soc.accelerator.core_sram.bank_map: 'xr' is none of interleave, xor, ipoly, prime, matrix");
+  EXPECT_EQ(config_error([] { exion4_with({"soc.accelerator.mask_rule=most"}); }),
+            "soc.accelerator.mask_rule: 'most' is none of threshold");
+  EXPECT_FALSE(exion4_with({"soc.accelerator.list_mode.multicast=false"}).accelerator.list_multicast);
+}
+
 TEST(SocConfig, BankMasksThatAreNoMapAreRefusedByKey) {
   const auto error = [](const std::string& map, const std::string& masks) {
     return config_error([&] {

@@ -49,6 +49,8 @@ TEST_F(CommandList, MoreThanTwoWaitsGoThroughNops) {
   constexpr std::uint32_t kChannels = 4;
   for (int round = 0; round < 2; ++round) {  // the second time control commands already stand in the list
     ASSERT_EQ(append(DIXION_OPCODE_MATMUL, LIST_UNIT_MATRIX), STATUS_OK);
+    ASSERT_EQ(append(DIXION_OPCODE_PREDICT, LIST_UNIT_PREDICTION), STATUS_OK);
+    ASSERT_EQ(append(DIXION_OPCODE_CONMERGE_BUILD, LIST_UNIT_SPARSITY), STATUS_OK);
     for (std::uint32_t c = 0; c < kChannels; ++c)
       ASSERT_EQ(append(DIXION_OPCODE_DMA_FILL, LIST_UNIT_DMA0 + c), STATUS_OK);
     for (auto& count : need) count = static_cast<std::uint32_t>(round) + 1;

@@ -147,6 +147,31 @@ TEST_F(MemoryPlan, ActivationsTakeWhatResidentWeightsLeave) {
   EXPECT_EQ(schedule.ring_bytes, 0u);
 }
 
+TEST_F(MemoryPlan, WhatTechniquesCarryFromStepToStepIsHeldWhereWeightsAndActivationsLeaveRoom) {
+  const std::uint32_t held = weight(1024), active = scratch(1024);
+  const std::uint32_t mask = image.tensor(DIXION_LIFETIME_RUN, 100), sums = image.tensor(DIXION_LIFETIME_RUN, 2048),
+                      more = image.tensor(DIXION_LIFETIME_RUN, 128), latent = image.tensor(DIXION_LIFETIME_RUN, 64);
+  image.add(DIXION_OPCODE_NOISE, {active});
+  matmul(held);
+  copy(active, latent);
+  for (const std::uint32_t state : {mask, sums, more}) {
+    copy(active, state);
+    image.operators.back().step_kinds = 0x0f;
+    copy(state, output);
+    image.operators.back().step_kinds = 0xf0;
+  }
+  capabilities.global_buffer_bytes = 1024 + 1024 + 128 + 128;
+  ASSERT_EQ(build(), STATUS_OK);
+  EXPECT_EQ(address(mask), DIXION_GLOBAL_BUFFER_BASE + 2048);
+  EXPECT_FALSE(in_global_buffer(address(sums))) << "no room";
+  EXPECT_EQ(address(more), DIXION_GLOBAL_BUFFER_BASE + 2048 + 128);
+  EXPECT_FALSE(in_global_buffer(address(latent))) << "read and written in every step";
+  EXPECT_EQ(schedule.dram_bytes, 64u + 2048 + 64);
+  capabilities.global_buffer_bytes = 512;  // not all weights fit
+  ASSERT_EQ(build(), STATUS_OK);
+  EXPECT_FALSE(in_global_buffer(address(mask)));
+}
+
 TEST_F(MemoryPlan, CachesTakeWhatActivationsLeave) {
   capabilities.global_buffer_bytes = 1024;
   const std::uint32_t active = scratch(512);
@@ -278,6 +303,18 @@ TEST_F(WeightRing, WeightOfTwoOperatorsIsLoadedOnceWhileItIsThere) {
   matmul(weights[2]);  // its place has been taken again
   ASSERT_EQ(build(), STATUS_OK);
   EXPECT_EQ(loads().size(), 7u);
+}
+
+TEST_F(WeightRing, ACopyIsNotSharedWhereTheOperatorsOtherLoadWouldTakeItsPlace) {
+  const std::uint32_t first = weight(1024), second = weight(1024);
+  matmul(weights[7], first);   // weight 7 lies in one half of the ring, the first in the other
+  matmul(weights[7], second);  // whose turn it is in the half of weight 7
+  ASSERT_EQ(build(), STATUS_OK);
+  EXPECT_EQ(loads().size(), 8u);
+  EXPECT_EQ(operand_address(8, 1), operand_address(7, 1));
+  EXPECT_TRUE(in_global_buffer(operand_address(8, 2)));
+  EXPECT_TRUE(in_global_buffer(operand_address(9, 1)));
+  EXPECT_EQ(operand_address(9, 2), data_address(second));  // two are more than an operator may load
 }
 
 TEST_F(WeightRing, PartOfAWeightIsLoadedAlone) {

@@ -131,22 +131,25 @@ TEST_F(SoftmaxThresholding, AboveFourThousandTokensMasksHaveTiles) {
       std::filesystem::path(std::getenv("DIXION_SOURCE_DIR")) / "traces" / "workloads";
   workload = load_workload(networks / "pixart-sigma-2k.textproto");  // 16,384 tokens
   folder = networks;
-  st.set_enabled(true);
+  workload::SoftmaxThresholding& settings = *workload.mutable_techniques()->mutable_st();
+  settings.set_enabled(true);
   const auto tile_bits = [&] {
     const std::vector<std::uint8_t> image = pack_workload(workload, folder, ImageContent::kTablesOnly).bytes;
-    ImageRunner runner(image);
-    for (std::uint32_t i = 0; i < runner.header().operator_count; ++i) {
-      if (runner.operator_record(i).opcode == DIXION_OPCODE_ATTENTION_MARK)
-        return runner.operator_record(i).immediates[2] >> 16;
+    dixion_image_header_t header;
+    std::memcpy(&header, image.data(), sizeof header);
+    for (std::uint32_t i = 0; i < header.operator_count; ++i) {
+      dixion_image_operator_t op;
+      std::memcpy(&op, image.data() + header.operators_offset + i * sizeof op, sizeof op);
+      if (op.opcode == DIXION_OPCODE_ATTENTION_MARK) return op.immediates[2] >> 16;
     }
     return 0U;
   };
   EXPECT_EQ(tile_bits(), 0x1010U);
-  st.set_tile("1x16");
+  settings.set_tile("1x16");
   EXPECT_EQ(tile_bits(), 0x1001U);
-  st.set_tile("1x1");
+  settings.set_tile("1x1");
   expect_refusal({"workload.techniques.st.tile", "at most 4096 tokens", "16384"});
-  st.set_tile("4x4");
+  settings.set_tile("4x4");
   expect_refusal({"workload.techniques.st.tile", "'4x4' is none of 1x1, 1x16, 16x16"});
 }
 
