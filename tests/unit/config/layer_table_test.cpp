@@ -43,7 +43,7 @@ TEST(LayerTable, TheHeadingNamesEveryReasonOfAStall) {
             "step,layer,operator,name,command,unit,commands,accel_cycles,busy,operand_bank,fill,dram,global_buffer,"
             "output,drain,command_fetch,completion,dma,semaphore,cores,macs,dram_read_bytes,dram_write_bytes,"
             "buffer_read_bytes,buffer_write_bytes,macs_marked,macs_exploited,mask_elements,mask_kept,blocks_before,"
-            "blocks_condensed,"blocks_merged,block_outputs,block_units,tokens,active_tokens\n");
+            "blocks_condensed,blocks_merged,block_outputs,block_units,tokens,active_tokens\n");
 }
 
 TEST(LayerTable, WorkOutsideStepsAndLayersHasEmptyCells) {
