@@ -138,8 +138,8 @@ void add_prediction(ActionCounts& counts, const AcceleratorConfig& config, const
       depth * tokens * kLaneBytes * (ceil_div(tokens, config.prediction_columns) + token_tiles);
   const std::uint64_t predicted = std::uint64_t{src.extent[0]} * tokens * columns * kLaneBytes;
   count(counts, Action::kLogProduct) += src.extent[0] * tokens * columns * width + heads * tokens * tokens * depth;
-  count(counts, Action::kCoreSramByte) += src.extent[0] * projected + heads * scored + predicted +
-                                          fill_bytes(demand, [](unsigned) { return 1; });
+  count(counts, Action::kCoreSramByte) +=
+      src.extent[0] * projected + heads * scored + predicted + fill_bytes(demand, [](unsigned) { return 1; });
 }
 
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {

@@ -81,12 +81,11 @@ std::string LayerTable::csv(const OperatorNames& names) const {
     const CommandCost& cost = row.cost;
     std::vector<std::uint64_t> values{row.commands, row.cycles, cost.busy_cycles};
     values.insert(values.end(), cost.stalls.begin(), cost.stalls.end());
-    values.insert(
-        values.end(),
-        {cost.macs, cost.dram_read_bytes, cost.dram_write_bytes, cost.buffer_read_bytes, cost.buffer_write_bytes,
-         cost.mask.macs_marked, cost.mask.macs_exploited, cost.mask.elements, cost.mask.kept, cost.mask.blocks_before,
-         cost.mask.blocks_condensed, cost.mask.blocks_merged, cost.mask.block_outputs, cost.mask.block_units,
-         cost.mask.tokens, cost.mask.active_tokens});
+    values.insert(values.end(),
+                  {cost.macs, cost.dram_read_bytes, cost.dram_write_bytes, cost.buffer_read_bytes,
+                   cost.buffer_write_bytes, cost.mask.macs_marked, cost.mask.macs_exploited, cost.mask.elements,
+                   cost.mask.kept, cost.mask.blocks_before, cost.mask.blocks_condensed, cost.mask.blocks_merged,
+                   cost.mask.block_outputs, cost.mask.block_units, cost.mask.tokens, cost.mask.active_tokens});
     for (const std::uint64_t value : values) text += ',' + std::to_string(value);
     text += '\n';
   }

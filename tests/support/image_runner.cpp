@@ -268,9 +268,8 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return matrix_product_rows(in(0), in(1), bias(), factors(op.operands[3], first), bits, in(4), in(5));
     case DIXION_OPCODE_PREDICT: {
       Tensor rows;
-      Tensor mask =
-          predict(in(0), in(1), bias(), factors(op.operands[3], first),
-                  {op.immediates[0], op.immediates[1], op.immediates[2], (op.immediates[3] & 1) != 0}, rows);
+      Tensor mask = predict(in(0), in(1), bias(), factors(op.operands[3], first),
+                            {op.immediates[0], op.immediates[1], op.immediates[2], (op.immediates[3] & 1) != 0}, rows);
       store(op.operands[5], rows);
       return mask;
     }

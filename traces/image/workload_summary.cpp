@@ -20,7 +20,7 @@ std::uint64_t payload_bytes(const GraphTensor& tensor) {
 }
 
 std::uint64_t macs_of(const Graph& graph, const GraphOperator& op) {
-  if (op.operands[kRowListOperand] != kNoTensor) return 0;  // its alternative counts
+  if (op.operands[kRowListOperand] != kNoTensor) return 0;        // its alternative counts
   if (op.step_kinds != 0 && (op.step_kinds & 1U) == 0) return 0;  // an alternative to what runs in other steps
   // MATMUL_MASKED, MATMUL_RESUME, ATTENTION_MASKED are alternatives of these.
   if (op.is(DIXION_OPCODE_MATMUL) || op.is(DIXION_OPCODE_MATMUL_PARTIAL) || op.is(DIXION_OPCODE_MATMUL_ROWS))

@@ -150,8 +150,7 @@ Tile array_tile(const AcceleratorConfig& config, OperandDelivery& delivery, cons
                 std::uint64_t rows, std::uint64_t scores, std::uint64_t values) {
   const std::uint64_t tiles = ceil_div(rows, config.array_rows);
   const std::uint64_t tile_rows = std::min<std::uint64_t>(rows, config.array_rows);
-  const Cycles score_wait =
-      scores == 0 ? 0 : delivery.stalls({tile_rows, scores, shape.depth, kLaneBytes, true}).total;
+  const Cycles score_wait = scores == 0 ? 0 : delivery.stalls({tile_rows, scores, shape.depth, kLaneBytes, true}).total;
   const Cycles value_wait = delivery.stalls({tile_rows, shape.depth, values, kLaneBytes, true}).total;
   const Cycles products =
       attention_score_passes(config, shape) *

@@ -122,11 +122,12 @@ std::vector<Mistake> operator_mistakes() {
        [](Bench& b, Command& c) { (c = attention(b)).split = DIXION_SPLIT_COLUMNS; }},
       {kCommand, "ShiftsOfMaskedAttention", "a score shift above 62 beside its output shift",
        DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63,
-       "ATTENTION_MASKED.shifts (score in bits 0 to 7, output in bits 8 to 15)",
+       "ATTENTION_MASKED.shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to "
+       "23, keys in bits 24 to 31; 0 is 1)",
        "two shifts of at most 62 in the low bytes",
        [](Bench& b, Command& c) { (c = masked_attention(b)).immediates[2] = 63; }},
       {kCommand, "SizeOfTheMask", "a mask with too few or too many words", DIXION_CAUSE_BAD_SHAPE, kOperand0 + 3, 2,
-       "ATTENTION_MASKED.mask", "1, a bit for each key of k",
+       "ATTENTION_MASKED.mask", "1, a bit for each key, or tile of them",
        [](Bench& b, Command& c) {
          c = masked_attention(b);
          b.bad().extent[3] = 2;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/engines/execution_unit.h"
 
+#include "models/abi/generated/commands_table.h"
 #include "models/memory/global_buffer.h"
 #include "platform/dram/simple_dram.h"
 #include "tests/model/memory/bench.h"
@@ -8,6 +9,13 @@
 
 namespace dixion {
 namespace {
+
+/// The opcode with operands like those of the test's commands: one read, one written.
+const abi::OpcodeInfo* copy_opcode() {
+  const abi::OpcodeInfo* info = abi::kOpcodes;
+  while (info->value != DIXION_OPCODE_DMA_COPY) ++info;
+  return info;
+}
 
 using sc_core::SC_NS;
 using sc_core::sc_time;
@@ -97,6 +105,7 @@ struct UnitBench {
   }
   static Command command(std::uint32_t compute, std::uint32_t bytes = 100, CoreMask cores = 1) {
     Command result;
+    result.info = copy_opcode();
     result.id = 7;
     result.tag = 0x55;
     result.cores = cores;

@@ -134,8 +134,8 @@ TEST_F(Decoding, RefusesUnknownOpcodesAndKeepsWhatARecordNeeds) {
 }
 
 TEST_F(Decoding, RefusesReservedBits) {
-  command.flags = 0x08;
-  expect_error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, 0x08);
+  command.flags = 0x10;
+  expect_error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_FLAGS, 0x10);
   command.flags = 0;
   command.reserved = 1;
   expect_error(DIXION_CAUSE_RESERVED_BITS, DIXION_FIELD_NONE, 1);

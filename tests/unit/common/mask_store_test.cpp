@@ -212,10 +212,10 @@ TEST(MaskOperands, RequestsHaveTheShapeOfTheCommand) {
 
   Command predict = command_of(DIXION_OPCODE_PREDICT, 1, 0);
   predict.operands[0].extent = {2, 200, 128};
-  predict.operands[4].extent = {2, 12, 7};
-  predict.operands[0].rank = predict.operands[4].rank = 3;
+  predict.operands[5].extent = {2, 12, 7};
+  predict.operands[0].rank = predict.operands[5].rank = 3;
   predict.immediates = {4, 50, 0, 1};
-  const MaskRequest rows = request_of(predict, *mask_operand(DIXION_OPCODE_PREDICT, 4));
+  const MaskRequest rows = request_of(predict, *mask_operand(DIXION_OPCODE_PREDICT, 5));
   EXPECT_EQ(rows.kind, MaskKind::kPredictedRows);
   EXPECT_EQ(rows.groups, 2U);
   EXPECT_EQ(rows.rows, 12U);

@@ -167,7 +167,7 @@ TEST(MatrixCheck, AttentionWithAMaskRefusesWhatItCannotDo) {
         {"output multiplier 0", immediate(1, 0), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 0},
         {"score shift", immediate(2, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63},
         {"output shift", immediate(2, 63 << 8), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63 << 8},
-        {"bits above the shifts", immediate(2, 1 << 16), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 1 << 16},
+        {"a tile of 3 queries", immediate(2, 3 << 16), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 3 << 16},
         {"split by columns", [](Command& c) { c.split = DIXION_SPLIT_COLUMNS; }, DIXION_CAUSE_BAD_PARAMETER,
          DIXION_FIELD_SPLIT, DIXION_SPLIT_COLUMNS}};
   };

@@ -227,7 +227,8 @@ TEST(MaskedMatmulDemand, PartialSumsAreAnExtraWrite) {
   EXPECT_EQ(bytes_of(partial, 6), 2U * 3 * 2048 * 4);
   EXPECT_EQ(bytes_of(partial, 5), bytes_of(dense, 4));
   EXPECT_EQ(partial.mask.macs_marked, 0U);
-  EXPECT_EQ(partial.mask.kept, 2U * 3 * 64 / 4);
+  // A quarter of 384 independent bits, within 3 sigma.
+  EXPECT_NEAR(static_cast<double>(partial.mask.kept), 2 * 3 * 64 / 4, 3 * std::sqrt(2 * 3 * 64 * 0.25 * 0.75));
 }
 
 TEST(ShareOut, TheNextPieceGoesToTheFirstThatIsFree) {

@@ -83,16 +83,16 @@ TEST(ImageWriter, LaysOutHeaderTablesAndDataAt64Bytes) {
   EXPECT_EQ(image.header.version, DIXION_IMAGE_VERSION);
   EXPECT_EQ(image.header.operators_offset, 192U);
   EXPECT_EQ(image.header.tensors_offset, 384U);  // 192 + 2 * 80 = 352, up to 64
-  EXPECT_EQ(image.tensors[0].offset, 640U);      // 320 + 4 * 80
-  EXPECT_EQ(image.tensors[1].offset, 704U);
-  EXPECT_EQ(image.header.data_offset, 640U);
-  EXPECT_EQ(image.header.size, 832U);  // 704 + 65, up to 64
-  EXPECT_EQ(image.bytes.size(), 832U);
+  EXPECT_EQ(image.tensors[0].offset, 704U);      // 384 + 4 * 80
+  EXPECT_EQ(image.tensors[1].offset, 768U);
+  EXPECT_EQ(image.header.data_offset, 704U);
+  EXPECT_EQ(image.header.size, 896U);  // 768 + 65, up to 64
+  EXPECT_EQ(image.bytes.size(), 896U);
   EXPECT_EQ(image.header.scratch_size, 128U);  // 100, up to 64; the view takes nothing
   EXPECT_EQ(image.tensors[2].offset, 0U);
   EXPECT_EQ(image.tensors[3].offset, 8U);
-  EXPECT_EQ(image.at<std::uint8_t>(642), 3);
-  EXPECT_EQ(image.at<std::uint8_t>(643), 0);
+  EXPECT_EQ(image.at<std::uint8_t>(706), 3);
+  EXPECT_EQ(image.at<std::uint8_t>(707), 0);
   EXPECT_EQ(image.header.output_tensor, 2U);
   EXPECT_EQ(image.header.result.state, static_cast<std::uint32_t>(DIXION_IMAGE_STATE_PACKED));
   EXPECT_EQ(image.header.checksum, crc32_by_bits(image.bytes.data() + 192, image.header.data_offset - 192));

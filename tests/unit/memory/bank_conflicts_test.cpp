@@ -54,9 +54,8 @@ const std::vector<StreamShape> kShapes = {
 
 TEST(BankConflicts, AreThoseOfTheWordsInTurn) {
   for (const unsigned banks : {4U, 16U, 64U}) {
-    const std::unique_ptr<BankMap> maps[] = {
-        make_bank_map("interleave", banks), make_bank_map("xor", banks),
-        make_bank_map("ipoly", banks), make_bank_map("prime", banks)};
+    const std::unique_ptr<BankMap> maps[] = {make_bank_map("interleave", banks), make_bank_map("xor", banks),
+                                             make_bank_map("ipoly", banks), make_bank_map("prime", banks)};
     for (const auto& map : maps) {
       BankConflicts conflicts(*map, banks, 32);
       for (const StreamShape& shape : kShapes) {

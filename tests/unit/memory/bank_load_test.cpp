@@ -175,8 +175,7 @@ TEST(BankLoad, StridesConflictAsKnown) {
   constexpr double kRounding = 0.05;
   for (unsigned size = 0; size < 3; ++size) {
     const unsigned banks = 16U << size;
-    std::unique_ptr<BankMap> maps[] = {make_bank_map("interleave", banks),
-                                       make_bank_map("xor", banks),
+    std::unique_ptr<BankMap> maps[] = {make_bank_map("interleave", banks), make_bank_map("xor", banks),
                                        make_bank_map("ipoly", banks),
                                        std::make_unique<PrimeMap>(banks, size == 0   ? 17
                                                                          : size == 1 ? 31

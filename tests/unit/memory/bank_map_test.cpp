@@ -141,8 +141,7 @@ TEST(BankMap, AlignedPowersOfTwoAreConflictFree) {
 
 TEST(BankMap, EveryAlignedRowIsABijection) {
   for (const unsigned banks : {2U, 16U, 64U, 1024U}) {
-    for (const char* const kind :
-         {"interleave", "xor", "ipoly", "prime"}) {
+    for (const char* const kind : {"interleave", "xor", "ipoly", "prime"}) {
       const auto map = make_bank_map(kind, banks);
       EXPECT_TRUE(map->spreads_rows());
       for (std::uint64_t row = 0; row < 5000; row = row * 3 + 1) {
@@ -198,8 +197,7 @@ TEST(BankMap, MatricesThatLeaveBanksUnusedAreRefused) {
 }
 
 TEST(BankMap, OneBankIsAlwaysBankZero) {
-  for (const char* const kind :
-       {"interleave", "xor", "ipoly", "prime", "matrix"}) {
+  for (const char* const kind : {"interleave", "xor", "ipoly", "prime", "matrix"}) {
     EXPECT_EQ(make_bank_map(kind, 1)->bank_of(12345), 0U);
   }
 }
