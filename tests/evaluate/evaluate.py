@@ -14,6 +14,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "bench"))
 import curves
+import network_rows
 import published_rows
 import quality_rows
 import report
@@ -46,7 +47,7 @@ def arguments(argv):
 
 
 def all_rows(samples):
-    return published_rows.ROWS + quality_rows.rows(samples)
+    return published_rows.ROWS + network_rows.rows() + quality_rows.rows(samples)
 
 
 def build():

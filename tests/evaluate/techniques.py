@@ -5,12 +5,12 @@ Keys of settings stand behind "workload.techniques.". Points run from least to m
 stands in settings.json, which a full run of evaluate.py chooses anew.
 """
 from dataclasses import dataclass
-from itertools import product
 from typing import Optional
 
 ST = (("st.enabled", "true"), ("st.mask_every", "5"))
 FFN_REUSE = (("ffn_reuse.enabled", "true"), ("ffn_reuse.dense_every", "5"), ("ffn_reuse.conmerge", "true"))
-EP = (("ep.enabled", "true"), ("ep.conmerge", "true"))
+PATCHES = (("ffn_reuse.tile_width", "16"),)  # tiles of 4 x 4 tokens; listed tokens form none
+EP = (("ep.enabled", "true"),)
 CTR = (("ctr.enabled", "true"), ("ctr.first_steps", "5"), ("ctr.refresh_every", "5"))
 
 
@@ -49,12 +49,12 @@ class Technique:
 TECHNIQUES = (
     Technique("st", "ST", ST, ("st.threshold",), tuple((value,) for value in ("0.1", "0.25", "0.4", "0.5", "0.6", "1", "2")), 30,
               (Work("attention_marked", None), Work("blocks_left", None)), (Saved("disc", "attention", ">= 70"),)),
-    Technique("ffn_reuse", "FFN-Reuse", FFN_REUSE, ("ffn_reuse.threshold",), tuple((value,) for value in ("0.05", "0.1", "0.15", "0.2", "0.25", "0.3", "0.4")), 30,
+    Technique("ffn_reuse", "FFN-Reuse", FFN_REUSE + PATCHES, ("ffn_reuse.threshold",), tuple((value,) for value in ("0.1", "0.15", "0.2", "0.3", "0.4")), 30,
               (Work("ffn_marked", ">= 65"),), (Saved("exion24", "ffn", ">= 70"),)),
-    Technique("ep", "EP", EP, ("ep.keep", "ep.dominance"), tuple(product(("0.6", "0.5", "0.4", "0.3", "0.2"), ("0", "4"))), 26,
+    Technique("ep", "EP", EP, ("ep.keep",), tuple((value,) for value in ("0.6", "0.5", "0.4", "0.3")), 26,
               (Work("attention_marked", ">= 50"),), (Saved("exion24", "attention", ">= 45"),)),
-    Technique("ctr_st", "CTR + ST", CTR + ST, ("ctr.share", "st.threshold"), tuple(product(("0.5", "0.4", "0.3"), ("0.4", "0.6", "1"))), 30,
+    Technique("ctr_st", "CTR + ST", CTR + ST, ("ctr.share", "st.threshold"), (("0.4", "0.6"), ("0.3", "0.4"), ("0.3", "0.6"), ("0.3", "1")), 30,
               (Work("blocks_left", "<= 48"),)),
     Technique("all", "all five", CTR + ST + FFN_REUSE + EP + (("st.layers", "0-1"), ("ep.layers", "2-3")), ("ctr.share", "st.threshold", "ffn_reuse.threshold", "ep.keep"),
-              tuple(product(("0.4", "0.3"), ("0.6", "1"), ("0.2", "0.4"), ("0.5", "0.4"))), 26, (Work("blocks_left", "<= 33"),)),
+              (("0.4", "0.6", "0.2", "0.5"), ("0.3", "0.6", "0.2", "0.5"), ("0.3", "0.6", "0.4", "0.4"), ("0.3", "1", "0.4", "0.4")), 26, (Work("blocks_left", "<= 33"),)),
 )

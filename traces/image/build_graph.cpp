@@ -86,7 +86,8 @@ class Builder {
         prefix_ + ", section with '" + (section.operators().empty() ? "" : section.operators(0).name()) + "'";
     if (section.phase() == workload::NO_PHASE) throw ConfigError(user, "needs a phase: ONCE, EACH_STEP or FINISH");
     const std::int64_t count = section.repeat().empty() ? 1 : evaluate(section.repeat(), symbols_, user);
-    if (count < 0 || count + layers_ > kMostLayers) {
+    std::int64_t& layers = layers_[section.phase()];
+    if (count < 0 || count + layers > kMostLayers) {
       throw ConfigError(user, "repeats " + std::to_string(count) + " times; a network has at most " +
                                   std::to_string(kMostLayers) + " layers");
     }
@@ -96,7 +97,7 @@ class Builder {
       Repetition repetition{"", std::to_string(i), symbols_};
       if (!section.variable().empty()) {
         repetition.pattern = "{" + section.variable() + "}";
-        repetition.layer = static_cast<std::uint8_t>(layers_++);
+        repetition.layer = static_cast<std::uint8_t>(layers++);
         if (!repetition.symbols.emplace(section.variable(), i).second) {
           throw ConfigError(user, "variable '" + section.variable() + "' is a symbol already");
         }
@@ -310,7 +311,7 @@ class Builder {
   const std::string prefix_;
   Symbols symbols_;
   std::map<std::string, int> indices_;
-  std::int64_t layers_ = 0;
+  std::map<int, std::int64_t> layers_;  // by phase: a layer may have work once and in every step
   Graph graph_;
 };
 

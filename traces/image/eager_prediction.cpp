@@ -67,6 +67,10 @@ class EagerPrediction {
       operators.resize(operators.size() - attention.projections.size());  // they stand right behind each other
       replace(attention, operators);
     }
+    if (found.empty() && !others_.empty()) {
+      refuse("layers", "softmax thresholding has every layer that could be predicted; divide them, e.g. " +
+                           std::string("workload.techniques.st.layers=0-1 and workload.techniques.ep.layers=2-3"));
+    }
     if (found.empty()) refuse("enabled", "but no layer that takes part has self-attention in its steps");
     require_layers(ep_.layers(), found, std::string(kKey) + "layers", "self-attention that is predicted");
     require_operator_limit(operators.size(), std::string(kKey) + "layers");
