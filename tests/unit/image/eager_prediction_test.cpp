@@ -137,7 +137,7 @@ TEST_F(EagerPrediction, LayersOfThresholdingAreLeftToIt) {
   expect_refusal({"workload.techniques.ep.layers", "layer 0 is also in workload.techniques.st.layers"});
   ep.clear_layers();
   st.clear_layers();
-  expect_refusal({"workload.techniques.ep.enabled", "no layer that takes part has self-attention"});
+  expect_refusal({"workload.techniques.ep.layers", "softmax thresholding has every layer that could be predicted"});
 }
 
 TEST_F(EagerPrediction, StepsThatReuseTokensComputeTheirTokensWithoutIt) {
