@@ -24,12 +24,16 @@ std::string decimals(double value, int digits) {
   return text.data();
 }
 
+std::string share_of(std::uint64_t part, std::uint64_t whole) {
+  return decimals(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1) + " %";
+}
+
 /// Share of the peak that the products done between first start and last end reach, in percent.
 std::string utilisation(const CommandCost& total, std::uint64_t peak_macs_per_cycle) {
   const std::uint64_t cycles = total.end_cycle - total.start_cycle;
   if (cycles == 0 || peak_macs_per_cycle == 0) return "-";
   const double peak = static_cast<double>(cycles) * static_cast<double>(peak_macs_per_cycle);
-  return decimals(100.0 * static_cast<double>(total.macs) / peak, 1) + " % of peak";
+  return decimals(100.0 * static_cast<double>(total.macs - total.mask.macs_exploited) / peak, 1) + " % of peak";
 }
 
 /// A sheet of samples, for outputs that are pictures: [samples][height][width].
@@ -99,6 +103,10 @@ void print_summary(const RunFacts& facts, const LayerTable& layers, const Result
     row("accelerator", format_count(total.end_cycle - total.start_cycle) + " accel_cycles at " +
                            decimals(static_cast<double>(facts.accelerator_hz) / 1e6, 0) + " MHz");
     row("products", format_count(total.macs) + " macs, " + utilisation(total, facts.peak_macs_per_cycle));
+    if (total.mask.macs_marked != 0) {
+      row("", share_of(total.mask.macs_marked, total.macs) + " not needed by masks and row lists, " +
+                  share_of(total.mask.macs_exploited, total.macs) + " left out");
+    }
     row("DRAM", format_count(total.dram_read_bytes) + " bytes read, " + format_count(total.dram_write_bytes) +
                     " bytes written");
     row("global buffer", format_count(total.buffer_read_bytes) + " bytes read, " +
