@@ -94,7 +94,7 @@ def main(argv):
     if tune:
         context.write_settings()
     if not options.only and not options.quick:
-        PAGE.write_text(report.replaced(PAGE.read_text(), report.markdown(entries, every, command, "any machine: results do not depend on it")))
+        PAGE.write_text(report.replaced(PAGE.read_text(), report.markdown(entries, every, command, "any machine: only rows named wall depend on it")))
     print("\n".join(report.table(entries)))
     for entry in entries:
         if entry.get("reason"):

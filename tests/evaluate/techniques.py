@@ -55,6 +55,6 @@ TECHNIQUES = (
               (Work("attention_marked", ">= 50"),), (Saved("exion24", "attention", ">= 45"),)),
     Technique("ctr_st", "CTR + ST", CTR + ST, ("ctr.share", "st.threshold"), (("0.4", "0.6"), ("0.3", "0.4"), ("0.3", "0.6"), ("0.3", "1")), 30,
               (Work("blocks_left", "<= 48"),)),
-    Technique("all", "all five", CTR + ST + FFN_REUSE + EP + (("st.layers", "0-1"), ("ep.layers", "2-3")), ("ctr.share", "st.threshold", "ffn_reuse.threshold", "ep.keep"),
-              (("0.4", "0.6", "0.2", "0.5"), ("0.3", "0.6", "0.2", "0.5"), ("0.3", "0.6", "0.4", "0.4"), ("0.3", "1", "0.4", "0.4")), 26, (Work("blocks_left", "<= 33"),)),
+    Technique("all", "all five", CTR + ST + FFN_REUSE + EP + (("st.layers", "0-2"), ("ep.layers", "3")), ("ctr.share", "st.threshold", "ffn_reuse.threshold", "ep.keep"),
+              (("0.3", "0.6", "0.4", "0.4"), ("0.3", "1", "0.4", "0.4"), ("0.25", "1", "0.4", "0.4")), 26, (Work("blocks_left", "<= 33"),)),
 )
