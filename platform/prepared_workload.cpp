@@ -44,6 +44,8 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
   prepared.sample_classes = std::move(image.sample_classes);
   prepared.output_shape = std::move(image.output_shape);
   prepared.predicts = found.description.techniques().ep().enabled();
+  const workload::FfnReuse& ffn = found.description.techniques().ffn_reuse();
+  prepared.merges = ffn.enabled() && ffn.conmerge();
   const auto& names = found.description.conditioning().class_names();
   prepared.class_names.assign(names.begin(), names.end());
   if (!found.description.gallery().empty()) {
@@ -53,6 +55,11 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
 }
 
 void require_engines(const PreparedWorkload& workload, const AcceleratorConfig& accelerator) {
+  if (workload.merges && (accelerator.array_rows != 16 || accelerator.array_columns != 16)) {
+    throw ConfigError("workload.techniques.ffn_reuse.conmerge",
+                      "needs an array of 16 x 16; that of the SoC (soc.accelerator.array) is " +
+                          std::to_string(accelerator.array_rows) + " x " + std::to_string(accelerator.array_columns));
+  }
   if (workload.predicts && accelerator.prediction_rows == 0) {
     throw ConfigError("workload.techniques.ep.enabled",
                       "but the SoC has no prediction engine (soc.accelerator.prediction.rows is 0)");

@@ -163,6 +163,9 @@ class FfnReuse(PlatformTest):
         self.assert_user_error(result, "operator '0.f1'", "workload.techniques.ffn_reuse.tile_width = 7")
         result = self.run_vp("run", "--workload", "glyphs", "--set", "soc.accelerator.conmerge.rule=gready")
         self.assert_user_error(result, "soc.accelerator.conmerge.rule", "greedy, first_fit")
+        result = self.run_vp("run", "--workload", "glyphs", "--soc", "disc", "--set", FFN[0],
+                             "--set", "workload.techniques.ffn_reuse.conmerge=true")
+        self.assert_user_error(result, "workload.techniques.ffn_reuse.conmerge", "an array of 16 x 16")
 
 
 if __name__ == "__main__":
