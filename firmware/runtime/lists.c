@@ -159,8 +159,9 @@ static status_t append_phase(builder_t* builder, command_list_t* list, uint32_t 
     status_t status = STATUS_OK;
     if (phase == DIXION_PHASE_STEP) {
       while (unread < builder->load_count && builder->loads[unread].operator_ < i) ++unread;
-      for (; status == STATUS_OK && due < builder->load_count && prefetch_due(builder, due, i); ++due) {
+      for (; status == STATUS_OK && due < builder->load_count; ++due) {
         if (!belongs(builder, builder->loads[due].operator_, phase, kind)) continue;
+        if (!prefetch_due(builder, due, i)) break;
         load_t* load = &builder->loads[due];
         if (load->shared) continue;
         if (load->copy[0] == 0) status = describe_copy(builder, load->copied, load->copy_place, load->copy);
