@@ -35,19 +35,6 @@ void check_settings(const workload::Workload& workload) {
   if (ctr.refresh_every() > workload.steps()) refuse("refresh_every", "is more than the run's steps");
 }
 
-GraphTensor dense_tensor(std::string name, dixion_format format, std::vector<std::uint64_t> shape, double scale) {
-  GraphTensor tensor;
-  tensor.name = std::move(name);
-  tensor.shape = std::move(shape);
-  tensor.format = format;
-  tensor.lifetime = DIXION_LIFETIME_RUN;
-  tensor.scale = scale;
-  tensor.stride.resize(tensor.shape.size());
-  std::uint64_t bytes = element_size(format);
-  for (std::size_t i = tensor.shape.size(); i-- > 0; bytes *= tensor.shape[i]) tensor.stride[i] = bytes;
-  return tensor;
-}
-
 class TokenReuse {
  public:
   TokenReuse(const workload::Workload& workload, const RunPlan& plan, Graph& graph)
@@ -100,12 +87,12 @@ class TokenReuse {
     const GraphTensor& root = graph_.tensors[static_cast<std::size_t>(flow.latent)];
     latent_ = flow.latent_tokens;
     latent_.lifetime = root.lifetime;
-    previous_index_ = add(dense_tensor("ctr.previous", latent_.format, latent_.shape, latent_.scale));
+    previous_index_ = add(dense_tensor("ctr.previous", latent_.shape, latent_.format, latent_.scale));
     latent_index_ = add(latent_);
     const std::uint64_t rows = std::uint64_t{plan_.samples} * plan_.branches * flow.tokens;
-    list_index_ = add(dense_tensor("ctr.list", DIXION_FORMAT_UINT32, {kListHeader + rows}, 1));
+    list_index_ = add(dense_tensor("ctr.list", {kListHeader + rows}, DIXION_FORMAT_UINT32));
     graph_.tensors.back().resident = true;  // every command on tokens begins by reading it
-    GraphTensor header = dense_tensor("ctr.list_header", DIXION_FORMAT_UINT32, {kListHeader}, 1);
+    GraphTensor header = dense_tensor("ctr.list_header", {kListHeader}, DIXION_FORMAT_UINT32);
     header.parent = list_index_;
     header_index_ = add(header);
   }

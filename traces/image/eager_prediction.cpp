@@ -123,15 +123,8 @@ class EagerPrediction {
   using Shape = std::vector<std::uint64_t>;
 
   int add_words(const std::string& name, const Shape& shape) {
-    GraphTensor words;
-    words.name = name;
-    words.shape = shape;
-    words.format = DIXION_FORMAT_UINT32;
+    GraphTensor words = dense_tensor(name, shape, DIXION_FORMAT_UINT32);
     words.lifetime = DIXION_LIFETIME_STEP;
-    words.scale = 1;
-    words.stride.resize(shape.size());
-    std::uint64_t bytes = element_size(words.format);
-    for (std::size_t i = shape.size(); i-- > 0; bytes *= shape[i]) words.stride[i] = bytes;
     graph_.tensors.push_back(std::move(words));
     return static_cast<int>(graph_.tensors.size() - 1);
   }

@@ -33,13 +33,18 @@ std::optional<MaskTile> given_tile(const std::string& text) {
   refuse("tile", "'" + text + "' is none of 1x1, 1x16, 16x16");
 }
 
-MaskTile choose_tile(const std::optional<MaskTile>& given, std::uint64_t tokens, const std::string& user) {
+/// `tokens_reused`: rows of masks belong to single tokens.
+MaskTile choose_tile(const std::optional<MaskTile>& given, std::uint64_t tokens, bool tokens_reused,
+                     const std::string& user) {
+  if (tokens_reused && given && given->rows > 1) {
+    refuse("tile", "cached token reuse (workload.techniques.ctr) needs a row of the mask per token: 1x1 or 1x16");
+  }
   if (tokens <= kMostElements) return given.value_or(MaskTile{});
   if (given == MaskTile{}) {
     refuse("tile", "1x1 is for at most " + std::to_string(kMostElements) + " tokens; " + user + " attends to " +
                        std::to_string(tokens));
   }
-  return given.value_or(MaskTile{16, 16});
+  return given.value_or(tokens_reused ? MaskTile{1, 16} : MaskTile{16, 16});
 }
 
 /// The attention `op` as `opcode`, with `mask`.
@@ -78,7 +83,8 @@ void apply_softmax_thresholding(const workload::Workload& workload, Graph& graph
       operators.push_back(std::move(op));
       continue;
     }
-    const MaskTile tile = choose_tile(wanted, graph.operand(op, "q")->shape[2], op.user);
+    const MaskTile tile =
+        choose_tile(wanted, graph.operand(op, "q")->shape[2], workload.techniques().ctr().enabled(), op.user);
     found.insert(op.layer);
     const int mask = add_mask(graph, op, tile);
     operators.push_back(with_mask(op, DIXION_OPCODE_ATTENTION_MARK, mask, tile));

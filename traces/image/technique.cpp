@@ -51,17 +51,22 @@ GraphOperator as_opcode(const GraphOperator& op, dixion_opcode opcode) {
   return result;
 }
 
-int add_run_tensor(Graph& graph, const std::string& name, std::vector<std::uint64_t> shape, dixion_format format) {
+GraphTensor dense_tensor(const std::string& name, std::vector<std::uint64_t> shape, dixion_format format,
+                         double scale) {
   GraphTensor tensor;
   tensor.name = name;
   tensor.shape = std::move(shape);
   tensor.format = format;
   tensor.lifetime = DIXION_LIFETIME_RUN;
-  tensor.scale = 1;
+  tensor.scale = scale;
   tensor.stride.resize(tensor.shape.size());
   std::uint64_t bytes = element_size(format);
   for (std::size_t i = tensor.shape.size(); i-- > 0; bytes *= tensor.shape[i]) tensor.stride[i] = bytes;
-  graph.tensors.push_back(std::move(tensor));
+  return tensor;
+}
+
+int add_run_tensor(Graph& graph, const std::string& name, std::vector<std::uint64_t> shape, dixion_format format) {
+  graph.tensors.push_back(dense_tensor(name, std::move(shape), format));
   return static_cast<int>(graph.tensors.size() - 1);
 }
 

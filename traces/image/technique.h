@@ -20,6 +20,9 @@ void set_operand(GraphOperator& op, const std::string& name, int tensor);
 /// `op` as another opcode: operands that both have by the same name stay, the others are absent.
 [[nodiscard]] GraphOperator as_opcode(const GraphOperator& op, dixion_opcode opcode);
 
+/// A tensor that lies dense in memory of its own, kept for the whole run.
+[[nodiscard]] GraphTensor dense_tensor(const std::string& name, std::vector<std::uint64_t> shape, dixion_format format,
+                                       double scale = 1);
 /// A tensor of integers that operators write and later steps read; its index.
 int add_run_tensor(Graph& graph, const std::string& name, std::vector<std::uint64_t> shape, dixion_format format);
 

@@ -147,6 +147,12 @@ TEST_F(SoftmaxThresholding, AboveFourThousandTokensMasksHaveTiles) {
   EXPECT_EQ(tile_bits(), 0x1010U);
   settings.set_tile("1x16");
   EXPECT_EQ(tile_bits(), 0x1001U);
+  workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
+  settings.set_tile("16x16");
+  expect_refusal({"workload.techniques.st.tile", "cached token reuse", "1x1 or 1x16"});
+  settings.set_tile("");  // rows of tokens
+  EXPECT_EQ(tile_bits(), 0x1001U);
+  workload.mutable_techniques()->mutable_ctr()->set_enabled(false);
   settings.set_tile("1x1");
   expect_refusal({"workload.techniques.st.tile", "at most 4096 tokens", "16384"});
   settings.set_tile("4x4");
