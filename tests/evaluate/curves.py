@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import sys
 
 import glyph_runs
 import work
 from glyph_runs import ROOT, TUNED_ON, Samples
+from measure import NotAvailable
 from quality_rows import QUALITY_SOC, SETTINGS
 from svg_chart import Line, Panel, chart
 from techniques import TECHNIQUES
@@ -70,11 +72,23 @@ def picture(technique, settings, lines):
     def line(name, column):
         return Line(name, tuple(entry[column] for entry in lines))
 
+    socs = [soc for soc in SOCS if f"{soc}_time_percent" in lines[0]]
     panels = (Panel("PSNR to the dense run, dB", (line("mean", "psnr_mean_db"), line("lowest", "psnr_lowest_db")), technique.psnr_db),
               Panel("MACs, % of the dense run's", tuple(line(name.replace("_", " "), name + "_percent") for name in ("blocks_left", *(f"{group}_marked" for group in [group] if group != "blocks")))),
-              Panel(f"engine cycles of {group}, % of dense", tuple(line(soc, f"{soc}_{group}_cycles_percent") for soc in SOCS), 100),
-              Panel("simulated time, % of dense", tuple(line(soc, f"{soc}_time_percent") for soc in SOCS), 100))
+              Panel(f"engine cycles of {group}, % of dense", tuple(line(soc, f"{soc}_{group}_cycles_percent") for soc in socs), 100),
+              Panel("simulated time, % of dense", tuple(line(soc, f"{soc}_time_percent") for soc in socs), 100))
     return chart(panels, [point[0] for point in settings], technique.swept[0])
+
+
+def cycles_by_soc(runs, sets):
+    """Of the SoCs that have what the technique needs."""
+    found = {}
+    for soc in SOCS:
+        try:
+            found[soc] = runs.judge(soc, sets, CYCLE_SAMPLES)
+        except NotAvailable as reason:
+            print(f"left out: {soc}: {reason}", file=sys.stderr)
+    return found
 
 
 def draw(runs, technique):
@@ -83,8 +97,8 @@ def draw(runs, technique):
     sets = [technique.sets(point) for point in settings]
     glyph_runs.check(sets[0])
     quality = runs.judge(QUALITY_SOC, sets, TUNED_ON)
-    cycles = {soc: runs.judge(soc, sets, CYCLE_SAMPLES) for soc in SOCS}
-    lines = [columns(technique, quality[i], {soc: cycles[soc][i] for soc in SOCS}) for i in range(len(settings))]
+    cycles = cycles_by_soc(runs, sets)
+    lines = [columns(technique, quality[i], {soc: judged[i] for soc, judged in cycles.items()}) for i in range(len(settings))]
     PLOTS.mkdir(parents=True, exist_ok=True)
     paths = [PLOTS / f"{technique.name}.csv", PLOTS / f"{technique.name}.svg"]
     paths[0].write_text(table(technique, settings, lines))

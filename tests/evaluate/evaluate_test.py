@@ -225,6 +225,22 @@ class Curves(unittest.TestCase):
         self.assertEqual(len({point[0] for point in settings}), len(settings))
         self.assertEqual(len({point[1:] for point in settings}), 1)
 
+    def test_a_soc_that_refuses_the_technique_is_left_out(self):
+        def judge(soc, sets, samples):
+            if soc == "disc":
+                raise curves.NotAvailable("no prediction engine")
+            return [judged([1]) for _ in sets]
+        runs = mock.Mock()
+        runs.judge.side_effect = judge
+        with mock.patch("sys.stderr", io.StringIO()) as told:
+            found = curves.cycles_by_soc(runs, [[]])
+        self.assertEqual(list(found), ["exion24", "dixion"])
+        self.assertIn("left out: disc: no prediction engine", told.getvalue())
+        lines = [curves.columns(technique(), judged([30]), {soc: each[0] for soc, each in found.items()}) for _ in self.settings]
+        drawn = curves.picture(technique(), self.settings, lines)
+        self.assertIn("dixion", drawn)
+        self.assertNotIn("disc", drawn)
+
     def test_the_picture_is_svg_with_every_point_in_its_panel(self):
         root = ElementTree.fromstring(curves.picture(technique(), self.settings, self.lines))
         space = "{http://www.w3.org/2000/svg}"
