@@ -5,11 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/image_runner.h"
-#include "tests/support/tiny_workload.h"
-#include "tests/unit/image/expect_config_error.h"
-#include "traces/image/packer.h"
-#include "traces/proto/text_config.h"
+#include "tests/unit/image/technique_bench.h"
 
 namespace dixion {
 namespace {
@@ -19,23 +15,8 @@ using test::expect_config_error;
 
 constexpr std::uint32_t kReuses = 0xcc, kComputesAll = 0x33;  // kinds with and without bit 1
 
-struct CachedTokenReuse : testing::Test {
-  std::filesystem::path folder =
-      test::scratch_folder() / ("ctr_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-  workload::Workload workload = load_workload(test::write_tiny_workload(folder));
+struct CachedTokenReuse : test::TechniqueBench {
   workload::CachedTokenReuse& ctr = *workload.mutable_techniques()->mutable_ctr();
-
-  void SetUp() override {
-    if (workload.defined_techniques().empty()) {
-      workload.add_defined_techniques(workload::CTR);
-      workload.add_defined_techniques(workload::ST);
-    }
-  }
-  [[nodiscard]] std::vector<std::uint8_t> bytes() const { return pack_workload(workload, folder).bytes; }
-  [[nodiscard]] std::vector<std::int32_t> picture() const { return ImageRunner(bytes()).run().values; }
-  void expect_refusal(const std::vector<std::string>& parts) const {
-    expect_config_error([this] { static_cast<void>(bytes()); }, parts);
-  }
 };
 
 std::vector<dixion_image_operator_t> operators_of(const ImageRunner& image) {

@@ -5,12 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/image_runner.h"
-#include "tests/support/tiny_workload.h"
 #include "tests/support/top_keys.h"
-#include "tests/unit/image/expect_config_error.h"
-#include "traces/image/packer.h"
-#include "traces/proto/text_config.h"
+#include "tests/unit/image/technique_bench.h"
 
 namespace dixion {
 namespace {
@@ -18,28 +14,13 @@ namespace {
 using reference::ImageRunner;
 using test::expect_config_error;
 
-struct EagerPrediction : testing::Test {
-  std::filesystem::path folder =
-      test::scratch_folder() / ("ep_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-  workload::Workload workload = load_workload(test::write_tiny_workload(folder));
+struct EagerPrediction : test::TechniqueBench {
   workload::EagerPrediction& ep = *workload.mutable_techniques()->mutable_ep();
 
-  [[nodiscard]] PackedImage packed() const { return pack_workload(workload, folder); }
-  [[nodiscard]] std::vector<dixion_image_operator_t> with(dixion_opcode opcode) const {
-    ImageRunner image(packed().bytes);
-    std::vector<dixion_image_operator_t> found;
-    for (std::uint32_t i = 0; i < image.header().operator_count; ++i) {
-      if (image.operator_record(i).opcode == opcode) found.push_back(image.operator_record(i));
-    }
-    return found;
-  }
   void enable(double keep, double dominance = 0) {
     ep.set_enabled(true);
     ep.set_keep(keep);
     ep.set_dominance(dominance);
-  }
-  void expect_refusal(const std::vector<std::string>& parts) const {
-    expect_config_error([this] { static_cast<void>(packed()); }, parts);
   }
   /// The operator of the layers' section with this name.
   workload::Operator& find(const std::string& name) {

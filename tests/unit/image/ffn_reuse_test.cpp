@@ -5,10 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/image_runner.h"
-#include "tests/support/tiny_workload.h"
-#include "tests/unit/image/expect_config_error.h"
-#include "traces/image/packer.h"
+#include "tests/unit/image/technique_bench.h"
 
 namespace dixion {
 namespace {
@@ -16,24 +13,8 @@ namespace {
 using reference::ImageRunner;
 using test::expect_config_error;
 
-struct FfnReuse : testing::Test {
-  std::filesystem::path folder =
-      test::scratch_folder() / ("ffn_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-  workload::Workload workload = load_workload(test::write_tiny_workload(folder));
+struct FfnReuse : test::TechniqueBench {
   workload::FfnReuse& ffn = *workload.mutable_techniques()->mutable_ffn_reuse();
-
-  [[nodiscard]] std::vector<std::uint8_t> bytes() const { return pack_workload(workload, folder).bytes; }
-  [[nodiscard]] std::vector<dixion_image_operator_t> with(dixion_opcode opcode) const {
-    ImageRunner image(bytes());
-    std::vector<dixion_image_operator_t> found;
-    for (std::uint32_t i = 0; i < image.header().operator_count; ++i) {
-      if (image.operator_record(i).opcode == opcode) found.push_back(image.operator_record(i));
-    }
-    return found;
-  }
-  void expect_refusal(const std::vector<std::string>& parts) const {
-    expect_config_error([this] { static_cast<void>(bytes()); }, parts);
-  }
 };
 
 constexpr std::uint32_t kDense = 0x0f, kReuse = 0xf0;  // kinds of steps without and with the bit of FFN-Reuse

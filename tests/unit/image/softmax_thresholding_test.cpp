@@ -5,11 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/image_runner.h"
-#include "tests/support/tiny_workload.h"
-#include "tests/unit/image/expect_config_error.h"
-#include "traces/image/packer.h"
-#include "traces/proto/text_config.h"
+#include "tests/unit/image/technique_bench.h"
 
 namespace dixion {
 namespace {
@@ -17,25 +13,8 @@ namespace {
 using reference::ImageRunner;
 using test::expect_config_error;
 
-struct SoftmaxThresholding : testing::Test {
-  std::filesystem::path folder =
-      test::scratch_folder() / ("st_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-  workload::Workload workload = load_workload(test::write_tiny_workload(folder));
+struct SoftmaxThresholding : test::TechniqueBench {
   workload::SoftmaxThresholding& st = *workload.mutable_techniques()->mutable_st();
-
-  [[nodiscard]] std::vector<std::uint8_t> bytes() const { return pack_workload(workload, folder).bytes; }
-  /// Operators of the image with this opcode.
-  [[nodiscard]] std::vector<dixion_image_operator_t> with(dixion_opcode opcode) const {
-    ImageRunner image(bytes());
-    std::vector<dixion_image_operator_t> found;
-    for (std::uint32_t i = 0; i < image.header().operator_count; ++i) {
-      if (image.operator_record(i).opcode == opcode) found.push_back(image.operator_record(i));
-    }
-    return found;
-  }
-  void expect_refusal(const std::vector<std::string>& parts) const {
-    expect_config_error([this] { static_cast<void>(bytes()); }, parts);
-  }
 };
 
 TEST_F(SoftmaxThresholding, SettingsThatAreOffLeaveTheImageAsItIs) {
