@@ -18,7 +18,8 @@ endif()
 find_program(DIXION_CCACHE ccache)
 if(DIXION_CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${DIXION_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${DIXION_CCACHE})
+  # Without this the cache refuses whatever uses a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${DIXION_CCACHE})
 endif()
 
 function(dixion_library name)
