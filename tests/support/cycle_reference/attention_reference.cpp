@@ -48,8 +48,12 @@ class Chain {
  public:
   Chain(const AcceleratorConfig& config, const std::vector<ReferenceTile>& tiles, std::uint64_t depth,
         unsigned score_passes)
-      : config_(config), depth_(depth), score_passes_(score_passes), latency_(run_reference(config, {}).compute - 1),
-        on_array_(in_order(tiles)), on_lanes_(on_array_) {
+      : config_(config),
+        depth_(depth),
+        score_passes_(score_passes),
+        latency_(run_reference(config, {}).compute - 1),
+        on_array_(in_order(tiles)),
+        on_lanes_(on_array_) {
     for (const ReferenceTile& work : tiles) {
       Tile tile;
       tile.work = work;
