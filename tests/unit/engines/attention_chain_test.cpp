@@ -116,6 +116,18 @@ TEST(AttentionChain, RepetitionsThatAreCountedTakeWhatTheyTakeRun) {
   EXPECT_EQ(cycles_of(one, 5, many) - cycles_of(one, 5, many - 2), 2u * 23);
 }
 
+TEST(AttentionChain, InTheLongRunTheSlowestWayRoundSetsThePace) {
+  RandomTiles random(4);
+  for (unsigned round = 0; round < 300; ++round) {
+    const Tiles one = random(1);
+    const auto [scores, exponentials, values, division] = one[0];
+    const Cycles fill = random.below(50);
+    const Cycles two_tiles = std::max({2 * (scores + values), 2 * (exponentials + division),
+                                       scores + fill + exponentials + values, exponentials + values + fill + division});
+    ASSERT_EQ(cycles_of(one, fill, 100'002) - cycles_of(one, fill, 100'000), two_tiles) << round;
+  }
+}
+
 TEST(AttentionChain, MoreOfAnythingNeverTakesLess) {
   RandomTiles random(3);
   for (unsigned round = 0; round < 300; ++round) {
