@@ -125,6 +125,35 @@ TEST(MaskedTiming, OfTilesThatAreAllLookedAtTheSlowestCoreDecides) {
             timing(config, kAll, 1, DIXION_SPLIT_HEADS, head).compute);
 }
 
+// Heads of a quarter keep as many keys as the others of their quarter: whatever is drawn, each is a quarter of the
+// sample.
+constexpr std::array<std::uint64_t, 4> kQuarters{256, 16, 100, 200};
+const RuleMask kByQuarter([](std::uint64_t number, std::uint64_t j) { return j < kQuarters[number / 16 / 8]; });
+
+TEST(MaskedTiming, TilesOfASampleStandForAllInEqualShares) {
+  const AcceleratorConfig config;
+  std::vector<ReferenceTile> all;
+  Cycles alone = 0;  // a tile of each kind
+  for (const std::uint64_t keys : kQuarters) {
+    for (unsigned i = 0; i < 8; ++i) all.push_back({16, keys, keys});
+    alone += run_attention(config, {{16, keys, keys}}, 64, 1).compute;
+  }
+  const AttentionShape shape{32, 16, 256, 64};
+  const auto exact = static_cast<double>(run_attention(config, all, 64, 1).compute);
+  const auto sampled = static_cast<double>(timing(config, kByQuarter, 1, DIXION_SPLIT_HEADS, shape).compute);
+  EXPECT_NEAR(sampled / exact, 1, 0.03);
+  EXPECT_EQ(timing(config, kByQuarter, 32, DIXION_SPLIT_HEADS, shape).compute, (alone + 3) / 4);
+}
+
+TEST(MaskedTiming, ListsOfFewerQueriesThanWereLookedAtTakeTheirShare) {
+  AttentionShape shape{1, 1280, 256, 72};  // four cores of 320 queries, tiles of 256
+  const AcceleratorConfig config = disc_like();
+  const auto shared = static_cast<double>(timing(config, kFirstQuarter, 4, DIXION_SPLIT_ROWS, shape).compute);
+  shape.queries = 320;
+  const auto own = static_cast<double>(timing(config, kFirstQuarter, 1, DIXION_SPLIT_ROWS, shape).compute);
+  EXPECT_NEAR(shared / own, 1, 0.05);
+}
+
 TEST(MaskedTiming, ListModeTakesOneWordPerKeptKeyAndProduct) {
   // 64 groups, 4 queries each: 64 words of K and of V per query, rows of 72 elements fill a word.
   AttentionShape full_word = kShape;
