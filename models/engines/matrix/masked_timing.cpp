@@ -87,13 +87,12 @@ Cycles core_cycles(const MaskedTiles& tiles, std::uint64_t core, Cycles fill, co
 
 /// The slowest core.
 Cycles all_cores(const MaskedTiles& tiles, const Sample& all, Cycles fill) {
+  const auto tile_of = [&](std::uint64_t head, std::uint64_t query, std::uint64_t) -> const MaskedTile& {
+    return all.tiles()[tiles.number_of(head, query)];
+  };
   Cycles slowest = 0;
   for (std::uint64_t core = 0; core < tiles.cores(); ++core) {
-    slowest = std::max(
-        slowest, core_cycles(
-                     tiles, core, fill, [&](std::uint64_t head, std::uint64_t query, std::uint64_t) -> const auto& {
-                       return all.tiles()[tiles.number_of(head, query)];
-                     }));
+    slowest = std::max(slowest, core_cycles(tiles, core, fill, tile_of));
   }
   return slowest;
 }
@@ -110,15 +109,14 @@ Cycles typical_core(const MaskedTiles& tiles, const Sample& sample, Cycles fill)
   const std::uint64_t beginnings = std::clamp<std::uint64_t>(kChainedTiles / of_core, 1, size);
   Cycles sum = 0;
   for (std::uint64_t i = 0; i < beginnings; ++i) {
-    std::map<std::uint64_t, std::uint64_t> next;
-    sum += core_cycles(
-        tiles, 0, fill,
-        [&, begin = i * size / beginnings](std::uint64_t, std::uint64_t, std::uint64_t rows) -> const MaskedTile& {
-          const std::uint64_t number = begin + next[rows]++;
-          const auto alike = by_rows.find(rows);
-          if (alike == by_rows.end()) return sample.tiles()[number % size];
-          return *alike->second[number % alike->second.size()];
-        });
+    std::map<std::uint64_t, std::uint64_t> next;  // by queries
+    const auto tile_of = [&](std::uint64_t, std::uint64_t, std::uint64_t rows) -> const MaskedTile& {
+      const std::uint64_t number = i * size / beginnings + next[rows]++;
+      const auto alike = by_rows.find(rows);
+      if (alike == by_rows.end()) return sample.tiles()[number % size];
+      return *alike->second[number % alike->second.size()];
+    };
+    sum += core_cycles(tiles, 0, fill, tile_of);
   }
   return (sum + beginnings - 1) / beginnings;
 }
