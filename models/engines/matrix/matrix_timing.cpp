@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <vector>
 
 namespace dixion {
 namespace {
@@ -121,6 +122,22 @@ std::uint64_t attention_score_passes(const AcceleratorConfig& config, const Atte
   return tile_rows * shape.keys * kScoreBytes <= resident_bytes(config) ? 1 : 2;
 }
 
+AttentionTile attention_tile(const AcceleratorConfig& config, OperandDelivery& delivery, const AttentionShape& shape,
+                             std::uint64_t rows, std::uint64_t scored, std::uint64_t weighed, bool conflicts) {
+  // Keys are the weights of the scores; V, turned on its way in so that a column lies in a row, those of the values.
+  const auto product = [&](std::uint64_t columns, std::uint64_t depth) {
+    const Stalls stalls = delivery.stalls({rows, columns, depth, kSrcBytes, true});
+    return ceil_div(columns, config.array_columns) * ceil_div(depth, config.dot_length) +
+           (conflicts ? stalls.total : stalls.balanced);
+  };
+  AttentionTile tile;
+  if (scored != 0) tile.scores = attention_score_passes(config, shape) * product(scored, shape.depth);
+  tile.exponentials = ceil_div(rows * scored, config.vector_lanes);
+  tile.values = product(shape.depth, weighed);
+  tile.division = ceil_div(rows * shape.depth, config.vector_lanes);
+  return tile;
+}
+
 AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
                                  const AttentionShape& shape, dixion_split split, unsigned cores) {
   const std::uint64_t all_tiles = ceil_div(shape.queries, config.array_rows);
@@ -137,22 +154,20 @@ AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDeliver
   const bool resident = 2 * key_bytes <= resident_bytes(config);  // K and V of a head stay
   const std::uint64_t passes = resident ? 1 : ceil_div(row_tiles, block_tiles);
 
-  // Keys are the weights of the scores; V, turned on its way in so that a column lies in a row, those of the values.
-  const Stalls score_stalls = delivery.stalls({tile_rows, shape.keys, shape.depth, kSrcBytes, true});
-  const Stalls value_stalls = delivery.stalls({tile_rows, shape.depth, shape.keys, kSrcBytes, true});
-  const Cycles score_steps = ceil_div(shape.keys, config.array_columns) * ceil_div(shape.depth, config.dot_length);
-  const Cycles value_steps = ceil_div(shape.depth, config.array_columns) * ceil_div(shape.keys, config.dot_length);
-  const Cycles softmax =
-      ceil_div(tile_rows * shape.keys, config.vector_lanes) + ceil_div(tile_rows * shape.depth, config.vector_lanes);
-  const std::uint64_t tiles = heads * row_tiles;
-  const auto compute = [&](Cycles score_wait, Cycles value_wait) {
-    const Cycles products = score_passes * (score_steps + score_wait) + value_steps + value_wait;
-    return products + softmax + (tiles - 1) * std::max(products, softmax) + 2 * matrix_fill_cycles(config);
+  const std::uint64_t last_rows =
+      std::min(shape.queries, row_tiles * config.array_rows) - (row_tiles - 1) * config.array_rows;
+  const auto compute = [&](bool conflicts) {
+    const auto tile = [&](std::uint64_t rows) {
+      return attention_tile(config, delivery, shape, rows, shape.keys, shape.keys, conflicts);
+    };
+    std::vector<AttentionTile> head(row_tiles, tile(tile_rows));
+    head.back() = tile(last_rows);
+    return attention_chain_cycles(head, heads, matrix_fill_cycles(config));
   };
 
   AttentionTiming timing;
-  timing.compute = compute(score_stalls.total, value_stalls.total);
-  timing.bank = timing.compute - compute(score_stalls.balanced, value_stalls.balanced);
+  timing.compute = compute(true);
+  timing.bank = timing.compute - compute(false);
   timing.drain = last_tiles(config, cores, tile_rows * shape.depth, kSrcBytes);
   timing.key_passes = as_passes(resident ? 1 : passes * score_passes);
   timing.value_passes = as_passes(passes);

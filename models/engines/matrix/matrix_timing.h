@@ -7,6 +7,7 @@
 #include "models/abi/generated/commands.h"
 #include "models/common/accelerator_config.h"
 #include "models/common/clock.h"
+#include "models/engines/matrix/attention_chain.h"
 #include "models/engines/matrix/operand_delivery.h"
 
 namespace dixion {
@@ -48,6 +49,11 @@ struct AttentionTiming {
                                          const MatmulShape& shape, dixion_split split, unsigned cores);
 /// How often the array meets K: twice where the scores of a tile of queries do not fit beside their operands.
 [[nodiscard]] std::uint64_t attention_score_passes(const AcceleratorConfig& config, const AttentionShape& shape);
+/// A tile of `rows` queries that has scores of `scored` keys and weighs the values of `weighed`. Without `conflicts` it
+/// waits only for what the banks are too few or too narrow for.
+[[nodiscard]] AttentionTile attention_tile(const AcceleratorConfig& config, OperandDelivery& delivery,
+                                           const AttentionShape& shape, std::uint64_t rows, std::uint64_t scored,
+                                           std::uint64_t weighed, bool conflicts = true);
 /// `split` is ROWS or HEADS.
 [[nodiscard]] AttentionTiming attention_timing(const AcceleratorConfig& config, OperandDelivery& delivery,
                                                const AttentionShape& shape, dixion_split split, unsigned cores);

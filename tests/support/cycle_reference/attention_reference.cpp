@@ -2,6 +2,7 @@
 #include "tests/support/cycle_reference/attention_reference.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <vector>
@@ -16,7 +17,7 @@ constexpr unsigned kLaneBytes = 2;
 
 /// What has been done of a tile.
 struct Tile {
-  std::uint64_t rows = 0;
+  ReferenceTile work;
   bool scores_out = false, exponentials_done = false, values_issued = false, values_out = false;
 };
 
@@ -33,29 +34,32 @@ struct Job {
 };
 
 /// i + 1's first half before i's second.
-std::vector<Job> in_order(std::size_t tiles) {
+std::vector<Job> in_order(const std::vector<ReferenceTile>& tiles) {
   std::vector<Job> jobs;
-  for (std::size_t i = 0; i < tiles; ++i) {
-    jobs.push_back({i, false});
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    if (tiles[i].scored > 0) jobs.push_back({i, false});
     if (i > 0) jobs.push_back({i - 1, true});
   }
-  jobs.push_back({tiles - 1, true});
+  jobs.push_back({tiles.size() - 1, true});
   return jobs;
 }
 
 class Chain {
  public:
-  Chain(const AcceleratorConfig& config, const ReferenceAttention& attention)
-      : config_(config), attention_(attention), latency_(run_reference(config, {}).compute - 1) {
-    for (std::uint64_t head = 0; head < attention.heads; ++head) {
-      for (std::uint64_t first = 0; first < attention.queries; first += config.array_rows) {
-        Tile tile;
-        tile.rows = std::min<std::uint64_t>(config.array_rows, attention.queries - first);
-        tiles_.push_back(tile);
-      }
+  Chain(const AcceleratorConfig& config, const std::vector<ReferenceTile>& tiles, std::uint64_t depth,
+        unsigned score_passes)
+      : config_(config),
+        depth_(depth),
+        score_passes_(score_passes),
+        latency_(run_reference(config, {}).compute - 1),
+        on_array_(in_order(tiles)),
+        on_lanes_(on_array_) {
+    for (const ReferenceTile& work : tiles) {
+      Tile tile;
+      tile.work = work;
+      tile.exponentials_done = work.scored == 0;
+      tiles_.push_back(tile);
     }
-    on_array_ = in_order(tiles_.size());
-    on_lanes_ = on_array_;
   }
 
   ReferenceChain run() {
@@ -95,8 +99,9 @@ class Chain {
     const Job& job = on_array_[next_array_];
     if (array_left_ == 0) {
       const Product& work = product(job);
-      array_left_ = work.issue;
-      result.waits += work.waits;
+      const Cycles times = job.second ? 1 : score_passes_;
+      array_left_ = times * work.issue;
+      result.waits += times * work.waits;
     }
     if (--array_left_ != 0) return;
     if (job.second) tiles_[job.tile].values_issued = true;
@@ -112,7 +117,7 @@ class Chain {
   void step_lanes() {
     const Job& job = on_lanes_[next_lanes_];
     Tile& tile = tiles_[job.tile];
-    if (lanes_left_ == 0) lanes_left_ = tile.rows * (job.second ? attention_.depth : attention_.keys);
+    if (lanes_left_ == 0) lanes_left_ = tile.work.rows * (job.second ? depth_ : tile.work.scored);
     lanes_left_ -= std::min<std::uint64_t>(lanes_left_, config_.vector_lanes);
     if (lanes_left_ != 0) return;
     if (!job.second) tile.exponentials_done = true;
@@ -120,24 +125,24 @@ class Chain {
   }
 
   const Product& product(const Job& job) {
-    const std::uint64_t rows = tiles_[job.tile].rows;
-    const auto [entry, fresh] = products_.try_emplace({rows, job.second});
+    const ReferenceTile& work = tiles_[job.tile].work;
+    ReferenceProduct shape;
+    shape.rows = work.rows;
+    shape.columns = job.second ? depth_ : work.scored;
+    shape.depth = job.second ? work.weighed : depth_;
+    shape.weight_bytes = kLaneBytes;
+    const auto [entry, fresh] = products_.try_emplace({shape.rows, shape.columns, shape.depth});
     if (fresh) {
-      ReferenceProduct shape;
-      shape.rows = rows;
-      shape.columns = job.second ? attention_.depth : attention_.keys;
-      shape.depth = job.second ? attention_.keys : attention_.depth;
-      shape.weight_bytes = kLaneBytes;
       const ReferenceCycles cycles = run_reference(config_, shape);
-      const Cycles times = job.second ? 1 : attention_.score_passes;
       DIXION_CHECK(cycles.compute > latency_, "a product shorter than the array is deep");
-      entry->second = {times * (cycles.compute - latency_), times * cycles.waits};
+      entry->second = {cycles.compute - latency_, cycles.waits};
     }
     return entry->second;
   }
 
   const AcceleratorConfig& config_;
-  const ReferenceAttention& attention_;
+  std::uint64_t depth_;
+  unsigned score_passes_;
   Cycles latency_;  // of the array, from the last operands of a product to its last result
   std::vector<Tile> tiles_;
   std::vector<Job> on_array_, on_lanes_;
@@ -145,14 +150,26 @@ class Chain {
   Cycles array_left_ = 0;
   std::uint64_t lanes_left_ = 0;  // elements
   std::deque<Leaving> leaving_;
-  std::map<std::pair<std::uint64_t, bool>, Product> products_;
+  std::map<std::array<std::uint64_t, 3>, Product> products_;
   Cycles now_ = 0;
 };
 
 }  // namespace
 
 ReferenceChain run_attention(const AcceleratorConfig& config, const ReferenceAttention& attention) {
-  return Chain(config, attention).run();
+  std::vector<ReferenceTile> tiles;
+  for (std::uint64_t head = 0; head < attention.heads; ++head) {
+    for (std::uint64_t first = 0; first < attention.queries; first += config.array_rows) {
+      const std::uint64_t rows = std::min<std::uint64_t>(config.array_rows, attention.queries - first);
+      tiles.push_back({rows, attention.keys, attention.keys});
+    }
+  }
+  return run_attention(config, tiles, attention.depth, attention.score_passes);
+}
+
+ReferenceChain run_attention(const AcceleratorConfig& config, const std::vector<ReferenceTile>& tiles,
+                             std::uint64_t depth, unsigned score_passes) {
+  return Chain(config, tiles, depth, score_passes).run();
 }
 
 }  // namespace dixion::test

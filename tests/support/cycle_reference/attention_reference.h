@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/common/accelerator_config.h"
 #include "models/common/clock.h"
@@ -13,6 +14,11 @@ namespace dixion::test {
 struct ReferenceAttention {
   std::uint64_t heads = 1, queries = 1, keys = 1, depth = 1;  ///< heads of one core, Tq, Tk, D
   unsigned score_passes = 1;                                  ///< 2 where the scores of a tile do not fit
+};
+
+/// A tile of queries that has scores of some keys (0: of none, its weights are known) and weighs the values of some.
+struct ReferenceTile {
+  std::uint64_t rows = 1, scored = 1, weighed = 1;
 };
 
 struct ReferenceChain {
@@ -26,5 +32,8 @@ struct ReferenceChain {
 /// exponentials wait for all scores of their tile (the row maximum), the weighted sum for all exponentials, the
 /// division for the whole sum.
 [[nodiscard]] ReferenceChain run_attention(const AcceleratorConfig& config, const ReferenceAttention& attention);
+/// The same for any tiles, in order, of heads `depth` deep.
+[[nodiscard]] ReferenceChain run_attention(const AcceleratorConfig& config, const std::vector<ReferenceTile>& tiles,
+                                           std::uint64_t depth, unsigned score_passes);
 
 }  // namespace dixion::test

@@ -2,6 +2,7 @@
 /// accel_cycles of attention under a mask, worked out by hand from docs/timing.md.
 #include "models/engines/matrix/masked_timing.h"
 
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -9,6 +10,8 @@
 
 #include "models/common/mask_bits.h"
 #include "models/common/statistical_mask.h"
+#include "tests/support/cycle_reference/attention_comparison.h"
+#include "tests/support/cycle_reference/attention_reference.h"
 
 namespace dixion::test {
 namespace {
@@ -79,8 +82,78 @@ TEST(MaskedTiming, KeysThatNoQueryOfATileKeepsAreLeftOut) {
   const MaskedTiming own = timing(config, kOwnKey);
   EXPECT_EQ(own.kept, 8U * 256);
   EXPECT_EQ(own.macs_exploited, (240U + 256) * 8 * 256 * 32);  // no scores: the weight of a single key is 1
-  // Only the weighted sum is left: 2 x 1 cycles per tile, after a softmax of 16 x 32 elements.
-  EXPECT_EQ(own.compute, 8U * 16 * 2 + 1 + 2 * 39);
+  // Only the weighted sum is left, 2 x 1 cycles per tile, and the last division, of 16 x 32 elements. The array's depth
+  // is passed once.
+  EXPECT_EQ(own.compute, 8U * 16 * 2 + 39 + 1);
+}
+
+// Queries of tile t keep the first kWidths[t] keys, where that is 0 one of their own.
+constexpr std::array<std::uint64_t, 16> kWidths{256, 3, 0, 200, 16, 16, 1, 256, 256, 17, 90, 0, 0, 5, 256, 40};
+
+TEST(MaskedTiming, TilesThatKeepUnequallyManyKeysTakeWhatTheCycleSteppedReferenceTakes) {
+  constexpr std::uint64_t kQueries = 60;  // the array of EXION: four tiles a head, the last not full
+  const RuleMask mask([](std::uint64_t number, std::uint64_t j) {
+    const std::uint64_t width = kWidths[number / kQueries * 4 + number % kQueries / 16];
+    return width == 0 ? j == number % kQueries : j < width;
+  });
+  for (const ComparedArray& array : attention_arrays()) {
+    if (array.config.array_rows != 16) continue;
+    AcceleratorConfig config = array.config;
+    config.list_groups = 0;
+    for (const unsigned lanes : {16U, 64U}) {
+      config.vector_lanes = lanes;
+      for (const std::uint64_t depth : {16U, 72U}) {
+        std::vector<ReferenceTile> tiles;
+        for (std::size_t t = 0; t < kWidths.size(); ++t) {
+          const std::uint64_t rows = t % 4 == 3 ? kQueries % 16 : 16;
+          tiles.push_back({rows, kWidths[t] == 1 ? 0 : kWidths[t], kWidths[t] == 0 ? rows : kWidths[t]});
+        }
+        const AttentionShape shape{4, kQueries, 256, depth};
+        EXPECT_EQ(timing(config, mask, 1, DIXION_SPLIT_HEADS, shape).compute,
+                  run_attention(config, tiles, depth, 1).compute)
+            << array.name << ", " << lanes << " lanes, " << depth;
+      }
+    }
+  }
+}
+
+TEST(MaskedTiming, OfTilesThatAreAllLookedAtTheSlowestCoreDecides) {
+  const RuleMask mask([](std::uint64_t number, std::uint64_t j) { return number / 64 == 2 || j == 0; });
+  const AttentionShape shape{4, 64, 256, 32}, head{1, 64, 256, 32};
+  const AcceleratorConfig config;
+  EXPECT_EQ(timing(config, mask, 4, DIXION_SPLIT_HEADS, shape).compute,
+            timing(config, kAll, 1, DIXION_SPLIT_HEADS, head).compute);
+}
+
+// Heads of a quarter keep as many keys as the others of their quarter: whatever is drawn, each is a quarter of the
+// sample.
+constexpr std::array<std::uint64_t, 4> kQuarters{256, 16, 100, 200};
+const RuleMask kByQuarter([](std::uint64_t number, std::uint64_t j) { return j < kQuarters[number / 16 / 8]; });
+const RuleMask kByQuarterOf256([](std::uint64_t number, std::uint64_t j) { return j < kQuarters[number / 16 / 64]; });
+
+TEST(MaskedTiming, TilesOfASampleStandForAllInEqualShares) {
+  const AcceleratorConfig config;
+  std::vector<ReferenceTile> all;
+  Cycles alone = 0;  // a tile of each kind
+  for (const std::uint64_t keys : kQuarters) {
+    for (unsigned i = 0; i < 64; ++i) all.push_back({16, keys, keys});
+    alone += run_attention(config, {{16, keys, keys}}, 64, 1).compute;
+  }
+  const auto exact = static_cast<double>(run_attention(config, all, 64, 1).compute);
+  const AttentionShape long_heads{32, 128, 256, 64}, short_heads{32, 16, 256, 64};
+  const auto sampled = static_cast<double>(timing(config, kByQuarterOf256, 1, DIXION_SPLIT_HEADS, long_heads).compute);
+  EXPECT_NEAR(sampled / exact, 1, 0.03);
+  // A core per tile: the mean of all kinds.
+  EXPECT_EQ(timing(config, kByQuarter, 32, DIXION_SPLIT_HEADS, short_heads).compute, (alone + 3) / 4);
+}
+
+TEST(MaskedTiming, ListsOfFewerQueriesThanWereLookedAtTakeTheirShare) {
+  AttentionShape shape{1, 1280, 256, 72};  // four cores of 320 queries, tiles of 256
+  const AcceleratorConfig config = disc_like();
+  const auto shared = static_cast<double>(timing(config, kFirstQuarter, 4, DIXION_SPLIT_ROWS, shape).compute);
+  shape.queries = 320;
+  const auto own = static_cast<double>(timing(config, kFirstQuarter, 1, DIXION_SPLIT_ROWS, shape).compute);
+  EXPECT_NEAR(shared / own, 1, 0.05);
 }
 
 TEST(MaskedTiming, ListModeTakesOneWordPerKeptKeyAndProduct) {

@@ -182,24 +182,55 @@ TEST(AttentionTiming, ConflictsArePartOfComputing) {
   EXPECT_EQ(plain.bank, 0u);
 }
 
-TEST(AttentionTiming, SlowerOfProductsAndSoftmaxSetsThePace) {
-  // Scores 16 * 2, values 2 * 16, softmax 64 + 8 per tile of 16 queries.
+// Per tile of 16 queries: scores of t steps, exponentials 4 Tk / lanes x 4, values v, division.
+TEST(AttentionTiming, TheSlowestOfProductsLanesAndTheWayThroughBothSetsThePace) {
+  const auto heads = [](std::uint64_t lanes, std::uint64_t count, std::uint64_t keys, std::uint64_t depth) {
+    AcceleratorConfig config;
+    config.vector_lanes = static_cast<unsigned>(lanes);
+    return attention(config, {count, 32, keys, depth}, DIXION_SPLIT_HEADS, 1).compute;
+  };
+  // 64 lanes: products 64 + 64, softmax 64 + 16, both ways (64 + 39 + 64 + 64) / 2: the products.
+  EXPECT_EQ(heads(64, 20, 256, 64) - heads(64, 10, 256, 64), 20u * 128);
+  // 16 lanes: softmax 256 + 64.
+  EXPECT_EQ(heads(16, 20, 256, 64) - heads(16, 10, 256, 64), 20u * 320);
+  // Products 32 + 32, softmax 64 + 8: two tiles cannot hide the fill between scores and exponentials.
+  EXPECT_EQ(heads(64, 20, 256, 32) - heads(64, 10, 256, 32), 10u * (32 + kFill + 64 + 32));
+}
+
+TEST(AttentionTiming, TheBusiestCoreDecides) {
+  const auto compute = [](const AttentionShape& shape, dixion_split split, unsigned cores) {
+    return attention(AcceleratorConfig{}, shape, split, cores).compute;
+  };
+  // Sixteen heads of 256 queries are 64 heads of 64.
   const AttentionShape shape{64, 256, 256, 32};
-  const AttentionTiming heads = attention(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4);
-  EXPECT_EQ(heads.compute, 32 + 72 + 32 + 255 * 72 + 2 * kFill);
-  EXPECT_EQ(heads.drain, 4u * 16 * 32 * 2 / 64);
-  EXPECT_EQ(heads.key_passes, 1u);
-  EXPECT_EQ(heads.value_passes, 1u);
-  EXPECT_EQ(attention(AcceleratorConfig{}, shape, DIXION_SPLIT_ROWS, 4).compute, heads.compute);
-  EXPECT_EQ(attention(AcceleratorConfig{}, {65, 256, 256, 32}, DIXION_SPLIT_HEADS, 4).compute, heads.compute + 16 * 72);
+  EXPECT_EQ(compute(shape, DIXION_SPLIT_ROWS, 4), compute(shape, DIXION_SPLIT_HEADS, 4));
+  EXPECT_EQ(compute({65, 256, 256, 32}, DIXION_SPLIT_HEADS, 4), compute({17, 256, 256, 32}, DIXION_SPLIT_HEADS, 1));
+  // 9 tiles, the last of 2 queries: three cores take three each, the first two full ones.
+  EXPECT_EQ(compute({1, 130, 256, 32}, DIXION_SPLIT_ROWS, 3), compute({1, 48, 256, 32}, DIXION_SPLIT_ROWS, 1));
+  const AttentionTiming timing = attention(AcceleratorConfig{}, shape, DIXION_SPLIT_HEADS, 4);
+  EXPECT_EQ(timing.drain, 4u * 16 * 32 * 2 / 64);
+  EXPECT_EQ(timing.key_passes, 1u);
+  EXPECT_EQ(timing.value_passes, 1u);
+}
+
+TEST(AttentionTiming, QueriesBeyondTheLastFullTileTakeLanesForThemselvesOnly) {
+  const auto compute = [](std::uint64_t queries) {
+    return attention(AcceleratorConfig{}, {1, queries, 256, 64}, DIXION_SPLIT_ROWS, 1).compute;
+  };
+  // One tile: scores 64, exponentials 4 per query, values 64, division 1 per query.
+  EXPECT_EQ(compute(16), 64u + 64 + 64 + 16 + 2 * kFill);
+  EXPECT_EQ(compute(1), 64u + 4 + 64 + 1 + 2 * kFill);
+  // Behind a full one: scores 64-128, sums 167-231-295, division of a query.
+  EXPECT_EQ(compute(17), 64u + kFill + 64 + 2 * 64 + kFill + 1);
 }
 
 TEST(AttentionTiming, DeepHeadsArePacedByTheProducts) {
-  // Scores 1 * 8, values 8 * 1, softmax 4 + 32: softmax; at Tk = 16 and D = 512 scores 32, values 32, softmax 132.
+  // Tk = 16 and D = 512: scores 32 0-32, 32-64; values 32; with 1024 lanes exponentials 1, division 8.
   AcceleratorConfig config;
   config.vector_lanes = 1024;
   const AttentionTiming timing = attention(config, {2, 16, 16, 512}, DIXION_SPLIT_ROWS, 1);
-  EXPECT_EQ(timing.compute, 32 + (1 + 8) + 32 + 64 + 2 * kFill);
+  // Sums 72-104 and 104-136: the first one waits for its exponentials.
+  EXPECT_EQ(timing.compute, 32 + kFill + 1 + 2 * 32 + kFill + 8);
 }
 
 TEST(AttentionTiming, KeysThatFitAreReadOnce) {
