@@ -77,7 +77,7 @@ struct Accelerator::Blocks {
         sparsity_rows(sparsity_controller, store(config)),
         dma("dma", dma_unit(config, store(config), written), dma_engine, port, sinks.trace),
         matrix("matrix", core_unit(config, Requester::kMatrix, store(config), written), matrix_rows, port, sinks.trace),
-        vector("vector", core_unit(config, Requester::kVector, nullptr, written), vector_rows, port, sinks.trace),
+        vector("vector", core_unit(config, Requester::kVector, store(config), written), vector_rows, port, sinks.trace),
         prediction("prediction", core_unit(config, Requester::kPrediction, store(config), written), prediction_engine,
                    port, sinks.trace),
         sparsity("sparsity", core_unit(config, Requester::kSparsity, store(config), written), sparsity_rows, port,

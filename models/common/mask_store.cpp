@@ -127,14 +127,26 @@ void MaskStore::begin(const Command& command) {
 }
 
 void MaskStore::end(const Command& command, bool failed) {
-  if (is_dma(command) && !failed) return end_of_dma(command);
-  if (first_mask_made(command.info->value) == nullptr) return;
   for (unsigned i = 0; i < command.info->operands.size() && !failed; ++i) {
+    const TensorView& view = command.operands[i];
+    if (!view || !command.info->operands[i].output) continue;
     const MaskOperand* operand = mask_operand(command.info->value, i);
-    if (operand == nullptr || !operand->made() || !command.operands[i]) continue;
-    insert({made_by(command, *operand), command.operands[i], ++count_, nullptr});
+    if (operand != nullptr && operand->made()) {
+      insert({made_by(command, *operand), view, ++count_, nullptr});
+    } else if (is_dma(command)) {
+      end_of_dma(command, view);
+    } else {
+      forget(view);
+    }
   }
-  running_.erase(key_of(command));
+  if (first_mask_made(command.info->value) != nullptr) running_.erase(key_of(command));
+}
+
+void MaskStore::forget(const TensorView& view) {
+  for (const Made* made : made_in(view)) {
+    const auto [first, last] = made_.equal_range(made->view.address);
+    made_.erase(std::find_if(first, last, [&](const auto& entry) { return &entry.second == made; }));
+  }
 }
 
 void MaskStore::insert(Made made) {
@@ -154,6 +166,7 @@ CommandError MaskStore::check(const Command& command) const {
   const TensorView& view = command.operands[kSrc];
   if (!is_dma(command) || command.info->operands[kSrc].output) return {};
   for (const Made* made : made_in(view)) {
+    if (made->copy != nullptr && made->copy->sources.empty()) continue;
     if (command.info->value != DIXION_OPCODE_DMA_COPY)
       return bad_data(kSrc, view.address, "no mask: timing mode follows masks through DMA_COPY only");
     if (made->copy == nullptr && made->request.kind == MaskKind::kTokens)
@@ -162,18 +175,15 @@ CommandError MaskStore::check(const Command& command) const {
   return {};
 }
 
-void MaskStore::end_of_dma(const Command& command) {
-  for (unsigned i = 0; i < command.info->operands.size(); ++i) {
-    const TensorView& to = command.operands[i];
-    if (!to || !command.info->operands[i].output || made_.empty()) continue;
-    auto copy = std::make_shared<Copy>();
-    if (command.info->value == DIXION_OPCODE_DMA_COPY) {
-      copy->from = command.operands[0];
-      for (const Made* made : made_in(copy->from)) copy->sources.push_back(*made);
-    }
-    if (copy->sources.empty() && made_in(to).empty()) continue;
-    insert({{}, to, ++count_, std::move(copy)});
+void MaskStore::end_of_dma(const Command& command, const TensorView& to) {
+  if (made_.empty()) return;
+  auto copy = std::make_shared<Copy>();
+  if (command.info->value == DIXION_OPCODE_DMA_COPY) {
+    copy->from = command.operands[0];
+    for (const Made* made : made_in(copy->from)) copy->sources.push_back(*made);
   }
+  if (copy->sources.empty() && made_in(to).empty()) return;
+  insert({{}, to, ++count_, std::move(copy)});
 }
 
 MaskRequest MaskStore::made_by(const Command& command, const MaskOperand& operand) const {

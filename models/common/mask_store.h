@@ -74,7 +74,9 @@ class MaskStore {
   class Pieces;    // a mask that several commands made, or a part of one
   class Selected;  // some rows of a mask
 
-  void end_of_dma(const Command& command);
+  void end_of_dma(const Command& command, const TensorView& to);
+  /// Results that are no masks took the memory of what was there.
+  void forget(const TensorView& view);
   void insert(Made made);
   [[nodiscard]] MaskRequest made_by(const Command& command, const MaskOperand& operand) const;
   [[nodiscard]] std::unique_ptr<MaskSource> whole_mask(const Command& command, unsigned operand) const;

@@ -37,7 +37,7 @@ class StatisticalMask final : public MaskSource {
   /// and renewed from step to step as the bits are: masks a and b of a site have the same with the probability that
   /// their draws agree, or by chance.
   [[nodiscard]] std::uint64_t look() const override;
-  static constexpr std::uint64_t kVariants = 8;
+  static constexpr std::uint64_t kVariants = 4;
 
  private:
   /// A row's own draws, those of its patch, and how many of them become 1s.

@@ -292,6 +292,22 @@ TEST_F(MaskStoreTest, WhatDmaPutsOverAMaskIsNobodys) {
   EXPECT_EQ(read(resume(0, 0x1000), kTokens + 3), shown(dixion_tag(8, 1, 7), 0, 0, kTokens + 3));
 }
 
+TEST_F(MaskStoreTest, WhoTakesAMasksMemoryEndsTheMask) {
+  run(threshold(1, dixion_tag(4, 1, 7), 0x1000));
+  run(threshold(2, dixion_tag(4, 2, 7), 0x2000));
+  Command gelu = command_of(DIXION_OPCODE_GELU, 54, 0);
+  gelu.operands[0] = mask_view(0x8000, 2);
+  gelu.operands[1] = mask_view(0x1000, 2);
+  Command gather = command_of(DIXION_OPCODE_DMA_GATHER, 55, 0);
+  gather.operands[0] = mask_view(0x1000, 2);
+  run(gelu, true);
+  EXPECT_TRUE(store.check(gather)) << "a command that fails takes nothing";
+  run(gelu);
+  EXPECT_FALSE(store.check(gather)) << "scratch memory: it is an activation's now";
+  EXPECT_EQ(read(resume(0, 0x1000), 3)[2] >> 16, 0U);
+  EXPECT_EQ(read(resume(0, 0x2000), 3), shown(dixion_tag(4, 2, 7), 1, 0, 3));
+}
+
 TEST_F(MaskStoreTest, FailedCopiesCopyNothing) {
   run(threshold(1, dixion_tag(0, 1, 7), 0x1000));
   run(copy(mask_view(0x1000, 2), mask_view(0x5000, 2)), true);

@@ -194,8 +194,10 @@ TEST(StatisticalMask, LooksAreSpreadOverPlacesAndRenewedAsDrawsAre) {
       for (std::uint32_t step = 1; step < kSteps; ++step) same += look(step) == look(step - 1);
     }
     ASSERT_EQ(places.size(), StatisticalMask::kVariants);
-    for (const auto& [look, count] : places) EXPECT_NEAR(count, 200. / 8, 3 * std::sqrt(200. / 8)) << look;
     const double by_chance = 1. / StatisticalMask::kVariants, steps = kPlaces * (kSteps - 1);
+    for (const auto& [look, count] : places) {
+      EXPECT_NEAR(count, kPlaces * by_chance, 3 * std::sqrt(kPlaces * by_chance * (1 - by_chance))) << look;
+    }
     const double expected = persistence + (1 - persistence) * by_chance;
     EXPECT_NEAR(same / steps, expected, three_sigma(expected, static_cast<std::size_t>(steps)) + 1e-12);
   }
