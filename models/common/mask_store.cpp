@@ -23,6 +23,12 @@ bool same_place(const TensorView& a, const TensorView& b) {
   return a.address == b.address && a.rank == b.rank && a.extent == b.extent && a.stride == b.stride;
 }
 
+/// Surely no byte of `view` is left where `over` was written: strides that leave gaps are not looked at.
+bool is_inside(const TensorView& view, const TensorView& over) {
+  return over.span_bytes() == over.payload_bytes() && view.address >= over.address &&
+         view.address + view.span_bytes() <= over.address + over.span_bytes();
+}
+
 /// Where the element of `from` lies that has the same indices as that of `to` at `address`; none if there is none.
 std::optional<std::uint64_t> counterpart(const TensorView& to, const TensorView& from, std::uint64_t address) {
   std::vector<unsigned> order(to.rank);
@@ -143,33 +149,32 @@ void MaskStore::end(const Command& command, bool failed) {
 }
 
 void MaskStore::forget(const TensorView& view) {
-  for (const Made* made : made_in(view)) {
-    const auto [first, last] = made_.equal_range(made->view.address);
-    made_.erase(std::find_if(first, last, [&](const auto& entry) { return &entry.second == made; }));
-  }
+  for (const Made* made : made_in(view)) erase(*made);
+}
+
+void MaskStore::erase(const Made& made) {
+  const auto [first, last] = made_.equal_range(made.view.address);
+  made_.erase(std::find_if(first, last, [&](const auto& entry) { return &entry.second == &made; }));
 }
 
 void MaskStore::insert(Made made) {
-  const TensorView view = made.view;
-  const std::uint64_t bytes = view.span_bytes();
-  const bool dense = bytes == view.payload_bytes() || made.copy == nullptr;
-  for (auto old = made_.lower_bound(view.address); old != made_.end() && old->first < view.address + bytes;) {
-    const bool inside = old->first - view.address + old->second.view.span_bytes() <= bytes;
-    old = (inside && dense) || same_place(old->second.view, view) ? made_.erase(old) : std::next(old);
+  for (const Made* old : made_in(made.view)) {
+    if (is_inside(old->view, made.view) || same_place(old->view, made.view)) erase(*old);
   }
-  made_.emplace(view.address, std::move(made));
-  longest_ = std::max(longest_, bytes);
+  longest_ = std::max(longest_, made.view.span_bytes());
+  made_.emplace(made.view.address, std::move(made));
 }
 
 CommandError MaskStore::check(const Command& command) const {
   constexpr unsigned kSrc = 0;
   const TensorView& view = command.operands[kSrc];
   if (!is_dma(command) || command.info->operands[kSrc].output) return {};
+  const bool copies = command.info->value == DIXION_OPCODE_DMA_COPY;
   for (const Made* made : made_in(view)) {
-    if (made->copy != nullptr && made->copy->sources.empty()) continue;
-    if (command.info->value != DIXION_OPCODE_DMA_COPY)
+    if (is_nobodys(*made)) continue;
+    if (!copies && view.format == DIXION_FORMAT_UINT32)
       return bad_data(kSrc, view.address, "no mask: timing mode follows masks through DMA_COPY only");
-    if (made->copy == nullptr && made->request.kind == MaskKind::kTokens)
+    if (copies && made->request.kind == MaskKind::kTokens && made->copy == nullptr)
       return bad_data(kSrc, view.address, "no token list: timing mode copies no bytes");
   }
   return {};
@@ -180,10 +185,24 @@ void MaskStore::end_of_dma(const Command& command, const TensorView& to) {
   auto copy = std::make_shared<Copy>();
   if (command.info->value == DIXION_OPCODE_DMA_COPY) {
     copy->from = command.operands[0];
-    for (const Made* made : made_in(copy->from)) copy->sources.push_back(*made);
+    for (const Made* made : made_in(copy->from)) {
+      if (!is_nobodys(*made)) copy->sources.push_back(*made);
+    }
+    // Back and forth, step by step: of the original, not of a chain of copies.
+    if (copy->sources.size() == 1 && copy->sources[0].copy != nullptr &&
+        same_place(copy->sources[0].view, copy->from)) {
+      *copy = Copy(*copy->sources[0].copy);
+    }
   }
-  if (copy->sources.empty() && made_in(to).empty()) return;
-  insert({{}, to, ++count_, std::move(copy)});
+  bool partly = false;
+  for (const Made* made : made_in(to)) {
+    if (is_inside(made->view, to)) {
+      erase(*made);
+    } else if (!is_nobodys(*made)) {
+      partly = true;
+    }
+  }
+  if (partly || !copy->sources.empty()) insert({{}, to, ++count_, std::move(copy)});
 }
 
 MaskRequest MaskStore::made_by(const Command& command, const MaskOperand& operand) const {

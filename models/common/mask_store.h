@@ -20,8 +20,8 @@ class MaskStore {
   /// `supply` outlives the store.
   explicit MaskStore(const MaskSupply& supply) : supply_(supply) {}
 
-  /// DMA commands that take more of a mask than DMA_COPY does, or copy a token list: timing mode has no bytes to look
-  /// at. DIXION_CAUSE_BAD_PARAMETER at src, with its address.
+  /// DMA commands other than DMA_COPY that take words of a mask, or copies of a token list: timing mode has no bytes to
+  /// look at. DIXION_CAUSE_BAD_PARAMETER at src, with its address.
   [[nodiscard]] CommandError check(const Command& command) const;
   /// The command begins: before its demand is asked for.
   void begin(const Command& command);
@@ -66,6 +66,8 @@ class MaskStore {
     TensorView from;
     std::vector<Made> sources;
   };
+  /// DMA put something else there.
+  static bool is_nobodys(const Made& made) { return made.copy != nullptr && made.copy->sources.empty(); }
   /// A row as its maker counts it; without a maker, nobody made it.
   struct Row {
     const Made* made = nullptr;
@@ -77,6 +79,7 @@ class MaskStore {
   void end_of_dma(const Command& command, const TensorView& to);
   /// Results that are no masks took the memory of what was there.
   void forget(const TensorView& view);
+  void erase(const Made& made);
   void insert(Made made);
   [[nodiscard]] MaskRequest made_by(const Command& command, const MaskOperand& operand) const;
   [[nodiscard]] std::unique_ptr<MaskSource> whole_mask(const Command& command, unsigned operand) const;

@@ -257,6 +257,16 @@ TEST_F(MaskStoreTest, ACopyIsTheMaskAsItWas) {
   EXPECT_EQ(read(resume(0, 0x1000), 13), shown(first, 0, 0, 13)) << "a copy of a copy";
 }
 
+TEST_F(MaskStoreTest, CopiesBackAndForthKeepTheMask) {
+  const std::uint32_t tag = dixion_tag(0, 1, 7);
+  run(threshold(1, tag, 0x1000));
+  for (int i = 0; i < 20000; ++i) {
+    run(copy(mask_view(0x1000, 2), mask_view(0x5000, 2)));
+    run(copy(mask_view(0x5000, 2), mask_view(0x1000, 2)));
+  }
+  EXPECT_EQ(read(resume(0, 0x1000), 13), shown(tag, 0, 0, 13));
+}
+
 TEST_F(MaskStoreTest, ACopyIsNamedByBytesNotByShape) {
   const std::uint32_t tag = dixion_tag(0, 1, 7);
   run(threshold(1, tag, 0x1000));
@@ -327,6 +337,8 @@ TEST_F(MaskStoreTest, CopiesThatTimingModeCannotFollowAreRefused) {
   EXPECT_FALSE(store.check(copy(mask_view(0x1000, 2), mask_view(0x5000, 2))));
   gather.operands[0] = mask_view(0x1000 + kMaskBytes, 2);
   EXPECT_FALSE(store.check(gather)) << "beside the mask";
+  gather.operands[0] = bytes_view(0x1000, kMaskBytes);
+  EXPECT_FALSE(store.check(gather)) << "no words: an activation in memory that a mask had";
 
   Command decision = command_of(DIXION_OPCODE_TOKEN_DECISION, 53, 0);
   decision.operands[0].extent = {1, kTokens, 4};
