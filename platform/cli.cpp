@@ -123,12 +123,26 @@ struct Probes {
   CLI::App* lists;
 };
 
+/// `mask` may be a recording, of which these choose one.
+void add_mask_choice(CLI::App& probe, CLI::Option* mask, MaskChoice& choice) {
+  probe.add_option("--step", choice.step, "of a recording: the mask's step")->needs(mask);
+  probe.add_option("--layer", choice.layer, "of a recording: the mask's layer")->needs(mask);
+  probe.add_option("--operator", choice.operator_number, "of a recording: the maker's number")->needs(mask);
+  probe.add_option("--operand", choice.operand, "of a recording: of the mask in the maker")->needs(mask);
+  probe.add_option("--ordinal", choice.ordinal, "of a recording: the maker's number among those of its place, from 0")
+      ->needs(mask);
+  probe.add_option("--group", choice.group, "of a recording: sample, or head (default 0)")->needs(mask);
+}
+
 CLI::App* add_probe_banks(CLI::App& probe, BankProbe& options) {
   CLI::App* banks = probe.add_subcommand("banks", "how bank maps spread words at a stride: load per bank, conflicts");
   banks->add_option("--stride", options.stride, "bytes from one word to the next")->required();
   banks->add_option("--map", options.map, "one map only: interleave, xor, ipoly, prime, matrix");
-  banks->add_option("--mask", options.masks, "with --map matrix: a mask per bit of the bank, like 0x11,0x22")
+  banks->add_option("--matrix", options.matrix, "with --map matrix: a mask per bit of the bank, like 0x11,0x22")
       ->delimiter(',');
+  CLI::Option* mask =
+      banks->add_option("--mask", options.mask, "mask file, each row asks for what it keeps: PBM or a recording");
+  add_mask_choice(*banks, mask, options.choice);
   banks->add_option("--banks", options.banks, "banks, a power of two")->capture_default_str();
   banks->add_option("--word", options.word_bytes, "bytes of a word")->capture_default_str();
   banks->add_option("--count", options.count, "words (default: as many as there are banks)");
@@ -141,12 +155,7 @@ CLI::App* add_probe_conmerge(CLI::App& probe, ConMergeProbe& options) {
       probe.add_subcommand("conmerge", "what ConMerge makes of a mask: blocks, utilisation, cycles, bytes");
   CLI::Option* mask =
       conmerge->add_option("--mask", options.mask, "mask file: PBM (width = columns, black = needed) or a recording");
-  const auto of_recording = [&](CLI::Option* option) { option->needs(mask); };
-  of_recording(conmerge->add_option("--step", options.choice.step, "of a recording: the mask's step"));
-  of_recording(conmerge->add_option("--layer", options.choice.layer, "of a recording: the mask's layer"));
-  of_recording(
-      conmerge->add_option("--operator", options.choice.operator_number, "of a recording: the maker's number"));
-  of_recording(conmerge->add_option("--group", options.choice.group, "of a recording: sample, or head (default 0)"));
+  add_mask_choice(*conmerge, mask, options.choice);
   CLI::Option* density =
       conmerge->add_option("--density", options.densities, "draw masks: share of needed outputs, 0 to 1")
           ->delimiter(',')
@@ -175,7 +184,9 @@ CLI::App* add_probe_conmerge(CLI::App& probe, ConMergeProbe& options) {
 
 CLI::App* add_probe_lists(CLI::App& probe, ListProbe& options) {
   CLI::App* lists = probe.add_subcommand("lists", "attention under a mask in list mode: bank maps, reads, stalls");
-  CLI::Option* mask = lists->add_option("--mask", options.mask, "mask file (PBM: a row per query, black = kept)");
+  CLI::Option* mask =
+      lists->add_option("--mask", options.mask, "mask file: PBM (a row per query, black = kept) or a recording");
+  add_mask_choice(*lists, mask, options.choice);
   CLI::Option* density = lists->add_option("--density", options.densities, "draw masks: share of kept keys, 0 to 1")
                              ->delimiter(',')
                              ->check(CLI::Range(0.0, 1.0))

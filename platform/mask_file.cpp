@@ -87,6 +87,12 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+bool is_mask_recording(const std::string& path) {
+  char head[7] = {};
+  std::ifstream file(path, std::ios::binary);
+  return file.read(head, sizeof head) && std::string(head, sizeof head) == "DIXMASK";
+}
+
 }  // namespace
 
 BitMask parse_mask(const std::string& bytes, const std::string& name) {
@@ -117,30 +123,28 @@ BitMask parse_mask(const std::string& bytes, const std::string& name) {
   return mask;
 }
 
-bool is_mask_recording(const std::string& path) {
-  char head[7] = {};
-  std::ifstream file(path, std::ios::binary);
-  return file.read(head, sizeof head) && std::string(head, sizeof head) == "DIXMASK";
-}
-
 BitMask read_recorded_mask(const std::string& path, const MaskChoice& choice) {
   const MaskRecording recording(path);
   const MaskRecording::Entry* chosen = nullptr;
   const auto place = [](const MaskRequest& request) {
     return "step " + std::to_string(dixion_tag_step(request.tag)) + ", layer " +
            std::to_string(dixion_tag_layer(request.tag)) + ", operator " +
-           std::to_string(dixion_tag_operator(request.tag));
+           std::to_string(dixion_tag_operator(request.tag)) + ", operand " + std::to_string(request.operand) +
+           ", ordinal " + std::to_string(request.ordinal);
   };
   for (const MaskRecording::Entry& entry : recording.entries()) {
-    const std::uint32_t tag = entry.request.tag;
-    if (choice.step.value_or(dixion_tag_step(tag)) != dixion_tag_step(tag) ||
-        choice.layer.value_or(dixion_tag_layer(tag)) != dixion_tag_layer(tag) ||
-        choice.operator_number.value_or(dixion_tag_operator(tag)) != dixion_tag_operator(tag)) {
+    const MaskRequest& request = entry.request;
+    const auto is = [](const std::optional<std::uint32_t>& wanted, std::uint32_t value) {
+      return wanted.value_or(value) == value;
+    };
+    if (!is(choice.step, dixion_tag_step(request.tag)) || !is(choice.layer, dixion_tag_layer(request.tag)) ||
+        !is(choice.operator_number, dixion_tag_operator(request.tag)) || !is(choice.operand, request.operand) ||
+        !is(choice.ordinal, request.ordinal)) {
       continue;
     }
     if (chosen != nullptr) {
       throw ConfigError(path, "has masks of " + place(chosen->request) + " and of " + place(entry.request) +
-                                  "; choose with --step, --layer, --operator");
+                                  "; choose with --step, --layer, --operator, --operand, --ordinal");
     }
     chosen = &entry;
   }
@@ -171,6 +175,15 @@ BitMask read_mask_file(const std::string& path) {
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (file.bad()) throw ConfigError("mask", path + ": cannot be read");
   return parse_mask(bytes, path);
+}
+
+BitMask read_mask(const std::string& path, const MaskChoice& choice) {
+  if (is_mask_recording(path)) return read_recorded_mask(path, choice);
+  if (choice.step || choice.layer || choice.operator_number || choice.operand || choice.ordinal || choice.group != 0) {
+    throw ConfigError(path,
+                      "is no recording: --step, --layer, --operator, --operand, --ordinal, --group choose from one");
+  }
+  return read_mask_file(path);
 }
 
 }  // namespace dixion

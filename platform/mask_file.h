@@ -16,15 +16,15 @@ namespace dixion {
 
 /// Which mask of a recording (docs/mask_files.md).
 struct MaskChoice {
-  std::optional<std::uint32_t> step, layer, operator_number;  ///< left out: any
-  std::uint64_t group = 0;                                    ///< sample, or head of a sample: groups follow each other
+  std::optional<std::uint32_t> step, layer, operator_number, operand, ordinal;  ///< left out: any
+  std::uint64_t group = 0;  ///< sample, or head of a sample: groups follow each other
 };
 
 /// Reads one mask of a recording: rows are tokens, or queries. ConfigError if it is none, names no such mask, or
 /// several.
 [[nodiscard]] BitMask read_recorded_mask(const std::string& path, const MaskChoice& choice);
-/// Whether the file begins like a recording.
-[[nodiscard]] bool is_mask_recording(const std::string& path);
+/// Either, as the file begins. ConfigError also for a choice in a bitmap.
+[[nodiscard]] BitMask read_mask(const std::string& path, const MaskChoice& choice);
 
 /// The same as read_mask_file from bytes; `name` is for messages.
 [[nodiscard]] BitMask parse_mask(const std::string& bytes, const std::string& name);

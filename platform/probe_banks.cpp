@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "models/common/check.h"
 #include "models/memory/bank_conflicts.h"
@@ -21,13 +23,14 @@ void check(const BankProbe& probe) {
   };
   in_range("--stride", probe.stride, std::uint64_t{1} << 32U);
   in_range("--word", probe.word_bytes, 1024);
+  if (probe.count != 0 && !probe.mask.empty()) throw ConfigError("--count", "a mask says which words there are");
   if (probe.count != 0) in_range("--count", probe.count, kMostWords);
   if (probe.base > std::uint64_t{1} << 40U) throw ConfigError("--base", "is above 2^40");
 }
 
 std::unique_ptr<BankMap> make_map(const BankProbe& probe, const std::string& name) {
   try {
-    return make_bank_map(name, probe.banks, probe.masks);
+    return make_bank_map(name, probe.banks, probe.matrix);
   } catch (const ConfigError& error) {
     throw ConfigError("probe banks", error.what());
   }
@@ -41,26 +44,50 @@ void print_loads(const std::vector<std::uint64_t>& loads, std::ostream& out) {
   }
 }
 
-void print_map(const BankProbe& probe, std::uint64_t count, const std::string& name, std::ostream& out) {
-  const std::unique_ptr<BankMap> map = make_map(probe, name);
-  StreamShape shape;
-  shape.run_bytes = 1;
-  shape.rank = 1;
-  shape.count[0] = count;
-  shape.stride[0] = probe.stride;
-  const StreamCost cost = BankConflicts(*map, probe.banks, probe.word_bytes).cost(probe.base, shape);
+/// What one row asks for, or all there is without a mask.
+class Words {
+ public:
+  Words(const BankProbe& probe, std::uint64_t count, const std::optional<BitMask>& mask)
+      : probe_(probe), count_(count), mask_(mask) {}
 
-  std::vector<std::uint64_t> loads(map->banks());
-  std::uint64_t previous = ~std::uint64_t{0};
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t word = (probe.base + i * probe.stride) / probe.word_bytes;
-    if (word != previous) ++loads[map->bank_of(word)];
-    previous = word;
+  [[nodiscard]] std::size_t rows() const { return mask_ ? mask_->rows() : 1; }
+  /// Neighbours in the same word are one access.
+  [[nodiscard]] std::vector<std::uint64_t> of_row(std::size_t row) const {
+    std::vector<std::uint64_t> words;
+    for (std::uint64_t i = 0; i < count_; ++i) {
+      if (mask_ && !mask_->test(row, i)) continue;
+      const std::uint64_t word = (probe_.base + i * probe_.stride) / probe_.word_bytes;
+      if (words.empty() || word != words.back()) words.push_back(word);
+    }
+    return words;
   }
-  const auto shared = [&](std::uint64_t by) { return (cost.words + by - 1) / by; };
+
+ private:
+  const BankProbe& probe_;
+  std::uint64_t count_;
+  const std::optional<BitMask>& mask_;
+};
+
+void print_map(const BankProbe& probe, const Words& words, const std::string& name, std::ostream& out) {
+  const std::unique_ptr<BankMap> map = make_map(probe, name);
+  GroupCounter groups(*map, probe.banks);
+  std::vector<std::uint64_t> loads(map->banks());
+  std::uint64_t accesses = 0;
+  Cycles cycles = 0, without_conflicts = 0;
+  for (std::size_t row = 0; row < words.rows(); ++row) {
+    const std::vector<std::uint64_t> asked = words.of_row(row);
+    for (const std::uint64_t word : asked) {
+      ++loads[map->bank_of(word)];
+      groups.add(word);
+    }
+    cycles = groups.finish();
+    accesses += asked.size();
+    without_conflicts += (asked.size() + probe.banks - 1) / probe.banks;
+  }
   out << map->name() << " (" << map->banks() << " banks): busiest bank "
-      << *std::max_element(loads.begin(), loads.end()) << " words, ideal " << shared(map->banks()) << "; "
-      << cost.cycles << " cycles, " << cost.cycles - shared(probe.banks) << " of them conflicts\n";
+      << *std::max_element(loads.begin(), loads.end()) << " words, ideal "
+      << (accesses + map->banks() - 1) / map->banks() << "; " << cycles << " cycles, " << cycles - without_conflicts
+      << " of them conflicts\n";
   print_loads(loads, out);
 }
 
@@ -71,12 +98,21 @@ int probe_banks(const BankProbe& probe, std::ostream& out) {
   if (!probe.map.empty()) {
     if (const std::string mistake = bank_map_mistake(probe.map); !mistake.empty()) throw ConfigError("--map", mistake);
   }
-  if (probe.map != "matrix" && !probe.masks.empty()) throw ConfigError("--mask", "needs --map matrix");
-  const std::uint64_t count = probe.count == 0 ? probe.banks : probe.count;
-  out << count << " accesses " << probe.stride << " bytes apart from address " << probe.base << ", words of "
-      << probe.word_bytes << " bytes, " << probe.banks << " words at a time\n";
+  if (probe.map != "matrix" && !probe.matrix.empty()) throw ConfigError("--matrix", "needs --map matrix");
+  std::optional<BitMask> mask;
+  if (!probe.mask.empty()) mask = read_mask(probe.mask, probe.choice);
+  const std::uint64_t count = mask ? mask->columns() : probe.count == 0 ? probe.banks : probe.count;
+  if (mask) {
+    out << mask->count() << " accesses of " << mask->rows() << " rows of " << probe.mask << ", " << count
+        << " columns ";
+  } else {
+    out << count << " accesses ";
+  }
+  out << probe.stride << " bytes apart from address " << probe.base << ", words of " << probe.word_bytes << " bytes, "
+      << probe.banks << " words at a time\n";
+  const Words words(probe, count, mask);
   for (const BankMapEntry& map : bank_maps()) {
-    if (probe.map.empty() ? !map.takes_masks : probe.map == map.name) print_map(probe, count, map.name, out);
+    if (probe.map.empty() ? !map.takes_masks : probe.map == map.name) print_map(probe, words, map.name, out);
   }
   return 0;
 }

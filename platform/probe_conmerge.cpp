@@ -80,8 +80,7 @@ int probe_conmerge(const ConMergeProbe& options, std::ostream& out) {
   std::vector<std::unique_ptr<MergeRule>> rules;
   for (const std::string& name : options.rules) rules.push_back(make_merge_rule(name));
   if (!options.mask.empty()) {
-    const BitMask mask = is_mask_recording(options.mask) ? read_recorded_mask(options.mask, options.choice)
-                                                         : read_mask_file(options.mask);
+    const BitMask mask = read_mask(options.mask, options.choice);
     const auto tiles = form_tiles(options, mask.rows());
     print_head(options, mask.rows(), mask.columns(), tiles.size(), out);
     for (const auto& rule : rules) print_row(options, *rule, options.mask, mask, tiles, out);

@@ -9,7 +9,6 @@
 #include "models/engines/matrix/list_array.h"
 #include "models/memory/bank_map.h"
 #include "models/sparsity/random_mask.h"
-#include "platform/mask_file.h"
 
 namespace dixion {
 namespace {
@@ -107,7 +106,7 @@ int probe_lists(const ListProbe& probe, std::ostream& out) {
          "busy | stalls per group | waits per group |\n"
       << "|---|---|---|---|---|---|---|---|---|---|---|\n";
   if (!probe.mask.empty()) {
-    print_mask(probe, probe.mask, read_mask_file(probe.mask), out);
+    print_mask(probe, probe.mask, read_mask(probe.mask, probe.choice), out);
     return 0;
   }
   for (const double density : probe.densities) {

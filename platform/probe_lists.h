@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "platform/mask_file.h"
+
 namespace dixion {
 
 /// Attention under a mask in list mode (docs/timing.md), one core by itself.
 struct ListProbe {
-  std::string mask;               ///< PBM file, a row per query, black (1) is kept; empty: masks are drawn
+  std::string mask;   ///< a PBM file, a row per query, black (1) is kept, or a recording; empty: masks are drawn
+  MaskChoice choice;  ///< of a recording
   std::vector<double> densities;  ///< of drawn masks
   unsigned skew = 0;              ///< of their columns (models/sparsity/random_mask.h)
   unsigned queries = 256;         ///< rows of drawn masks

@@ -6,6 +6,7 @@
 #include "models/common/kernel_set.h"
 #include "models/common/made_up_masks.h"
 #include "models/common/mask_store.h"
+#include "models/common/written_rows.h"
 #include "models/dma/dma.h"
 #include "models/engines/execution_unit.h"
 #include "models/engines/matrix/matrix.h"
@@ -23,15 +24,22 @@ namespace dixion {
 
 namespace {
 
-ExecutionUnitConfig dma_unit(const AcceleratorConfig& config) {
-  return {Requester::kDma,       config.clock_hz, config.dma_channels, config.dma_channels, config.dma_bytes_per_cycle,
-          config.compute_values, nullptr};
+ExecutionUnitConfig dma_unit(const AcceleratorConfig& config, MaskStore* masks, WrittenRows& written) {
+  return {Requester::kDma,
+          config.clock_hz,
+          config.dma_channels,
+          config.dma_channels,
+          config.dma_bytes_per_cycle,
+          config.compute_values,
+          masks,
+          &written};
 }
 
 /// An engine with one lane per core; a core takes what its SRAM takes.
-ExecutionUnitConfig core_unit(const AcceleratorConfig& config, Requester requester, MaskStore* masks) {
+ExecutionUnitConfig core_unit(const AcceleratorConfig& config, Requester requester, MaskStore* masks,
+                              WrittenRows& written) {
   const std::uint64_t sram_bytes = std::uint64_t{config.core_sram_banks} * config.core_sram_word_bytes;
-  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes, config.compute_values, masks};
+  return {requester, config.clock_hz, config.cores, config.cores, sram_bytes, config.compute_values, masks, &written};
 }
 
 const AcceleratorConfig& checked(const AcceleratorConfig& config, std::size_t config_size) {
@@ -67,17 +75,19 @@ struct Accelerator::Blocks {
         matrix_rows(matrix_engine, store(config)),
         vector_rows(vector_engine, nullptr),
         sparsity_rows(sparsity_controller, store(config)),
-        dma("dma", dma_unit(config), dma_engine, port, sinks.trace),
-        matrix("matrix", core_unit(config, Requester::kMatrix, store(config)), matrix_rows, port, sinks.trace),
-        vector("vector", core_unit(config, Requester::kVector, nullptr), vector_rows, port, sinks.trace),
-        prediction("prediction", core_unit(config, Requester::kPrediction, store(config)), prediction_engine, port,
-                   sinks.trace),
-        sparsity("sparsity", core_unit(config, Requester::kSparsity, store(config)), sparsity_rows, port, sinks.trace) {
+        dma("dma", dma_unit(config, store(config), written), dma_engine, port, sinks.trace),
+        matrix("matrix", core_unit(config, Requester::kMatrix, store(config), written), matrix_rows, port, sinks.trace),
+        vector("vector", core_unit(config, Requester::kVector, store(config), written), vector_rows, port, sinks.trace),
+        prediction("prediction", core_unit(config, Requester::kPrediction, store(config), written), prediction_engine,
+                   port, sinks.trace),
+        sparsity("sparsity", core_unit(config, Requester::kSparsity, store(config), written), sparsity_rows, port,
+                 sinks.trace) {
     attach(abi::Unit::kDma, dma);
     attach(abi::Unit::kMatrix, matrix);
     attach(abi::Unit::kVector, vector);
     attach(abi::Unit::kPrediction, prediction);
     attach(abi::Unit::kSparsity, sparsity);
+    processor.on_reset = [this] { written.reset(); };
   }
 
   void attach(abi::Unit unit, ExecutionUnit& execution) {
@@ -93,6 +103,7 @@ struct Accelerator::Blocks {
   CommandProcessor processor;
   StatisticalMasks made_up;
   MaskStore masks;
+  WrittenRows written;
   DmaEngine dma_engine;
   MatrixEngine matrix_engine;
   VectorEngine vector_engine;

@@ -167,6 +167,7 @@ void CommandProcessor::reset_loop() {
     wait(reset_event_);
     while (!quiet()) wait(shared_.settled);
     wait_until(shared_.clock.edge(wait_for_edge(shared_.clock) + 1));
+    on_reset();
     shared_.resetting = false;
     reset_done_ = true;
     shared_.interrupts.raise(DIXION_ACCELERATOR_INTR_STATUS_RESET_DONE_MASK);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -42,6 +43,9 @@ class CommandProcessor final : public sc_core::sc_module, public CompletionListe
 
   /// Commands of this unit go there; before simulation starts. The unit's listener must be this processor.
   void attach(abi::Unit unit, ExecutionUnitIf& execution);
+
+  /// Called when a device reset has come to its end, before software is told. Must be set before simulation starts.
+  std::function<void()> on_reset = [] {};
 
   void command_done(const Command& command, const CommandError& error, const CommandCost& cost) override;
 

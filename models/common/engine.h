@@ -38,7 +38,8 @@ struct Result {
   };
   std::vector<Tensor> tensors;
   std::uint64_t saturations = 0;
-  std::optional<Demand> demand;  ///< in place of the one told before, where data decide
+  std::optional<Demand> demand;                      ///< in place of the one told before, where data decide
+  std::optional<std::vector<std::uint32_t>> listed;  ///< rows of the command's row list: sample * tokens + token
 };
 
 /// The plain core of an engine. One shell (models/engines/execution_unit.h) runs every engine: check, demand, execute
@@ -53,8 +54,8 @@ class Engine {
   /// Reads operands and computes. An unreadable operand gives DIXION_CAUSE_BUS_ERROR, bad data (a list index out of
   /// range, a shift above 62) its cause. Only for commands that pass check().
   [[nodiscard]] virtual CommandError execute(const Command& command, MemoryAccess& memory, Result& result) = 0;
-  /// In place of execute() where tensors hold no values (timing mode): reads row lists, which stay real, and writes those
-  /// that the command makes; touches no other operand. Only for commands that pass check().
+  /// In place of execute() where tensors hold no values (timing mode): reads row lists, which stay real, and writes
+  /// those that the command makes; touches no other operand. Only for commands that pass check().
   [[nodiscard]] virtual CommandError plan(const Command& /*command*/, MemoryAccess& /*memory*/, Result& /*result*/) {
     return {};
   }

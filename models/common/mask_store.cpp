@@ -3,34 +3,46 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "models/abi/tag.h"
 #include "models/common/check.h"
 #include "models/common/mask_bits.h"
+#include "models/common/operands.h"
+#include "models/common/view_rows.h"
 
 namespace dixion {
 namespace {
 
-/// Address of one row, counted over all dimensions but the last.
-std::uint64_t row_address(const TensorView& view, std::uint64_t number) {
-  std::uint64_t address = view.address;
-  for (unsigned d = view.rank - 1U; d-- > 0; number /= view.extent[d]) {
-    address += number % view.extent[d] * view.stride[d];
-  }
-  return address;
+bool is_dma(const Command& command) { return command.info->unit == abi::Unit::kDma; }
+
+bool same_place(const TensorView& a, const TensorView& b) {
+  return a.address == b.address && a.rank == b.rank && a.extent == b.extent && a.stride == b.stride;
 }
 
-/// Number of the row at `address`, which is one of the view's; strides fall.
-std::uint64_t row_number(const TensorView& view, std::uint64_t address) {
-  std::uint64_t offset = address - view.address, number = 0;
-  for (unsigned d = 0; d + 1U < view.rank; ++d) {
-    const std::uint64_t index = view.stride[d] == 0 ? 0 : offset / view.stride[d];
-    offset -= index * view.stride[d];
-    number = number * view.extent[d] + index;
+/// Surely no byte of `view` is left where `over` was written: strides that leave gaps are not looked at.
+bool is_inside(const TensorView& view, const TensorView& over) {
+  return over.span_bytes() == over.payload_bytes() && view.address >= over.address &&
+         view.address + view.span_bytes() <= over.address + over.span_bytes();
+}
+
+/// Where the element of `from` lies that has the same indices as that of `to` at `address`; none if there is none.
+std::optional<std::uint64_t> counterpart(const TensorView& to, const TensorView& from, std::uint64_t address) {
+  std::vector<unsigned> order(to.rank);
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](unsigned a, unsigned b) { return to.stride[a] > to.stride[b]; });
+  std::uint64_t offset = address - to.address, result = from.address;
+  for (const unsigned d : order) {
+    const std::uint64_t index = to.stride[d] == 0 ? 0 : offset / to.stride[d];
+    if (index >= to.extent[d]) return std::nullopt;
+    offset -= index * to.stride[d];
+    result += index * from.stride[d];
   }
-  return number;
+  if (offset >= element_bytes(to.format)) return std::nullopt;
+  return result + offset;
 }
 
 }  // namespace
@@ -42,14 +54,14 @@ class MaskStore::Pieces final : public MaskSource {
       : store_(store), view_(view), otherwise_(otherwise) {}
   void row(std::uint64_t number, std::size_t columns, std::uint32_t* words) const override {
     const std::uint64_t address = row_address(view_, number);
-    const Made* made = store_.at(address);
-    source(made).row(made != nullptr ? row_number(made->view, address) : number, columns, words);
+    const Row row = original(store_.at(address), address);
+    source(row.made).row(row.made != nullptr ? row.number : number, columns, words);
   }
   // As the first row's; other parts of a mask look otherwise.
-  [[nodiscard]] bool stored() const override { return source(first()).stored(); }
+  [[nodiscard]] bool stored() const override { return source(first().made).stored(); }
   [[nodiscard]] std::uint64_t look() const override {
-    const std::uint64_t row = first() == nullptr ? 0 : row_number(first()->view, view_.address);
-    return source(first()).look() + (row << 40);
+    const Row row = first();
+    return source(row.made).look() + (row.number << 40);
   }
 
  private:
@@ -58,7 +70,7 @@ class MaskStore::Pieces final : public MaskSource {
     if (!source) source = store_.supply_.mask(made != nullptr ? made->request : otherwise_);
     return *source;
   }
-  [[nodiscard]] const Made* first() const { return store_.at(view_.address); }
+  [[nodiscard]] Row first() const { return original(store_.at(view_.address), view_.address); }
 
   const MaskStore& store_;
   TensorView view_;
@@ -121,20 +133,76 @@ void MaskStore::begin(const Command& command) {
 }
 
 void MaskStore::end(const Command& command, bool failed) {
-  if (first_mask_made(command.info->value) == nullptr) return;
   for (unsigned i = 0; i < command.info->operands.size() && !failed; ++i) {
-    const MaskOperand* operand = mask_operand(command.info->value, i);
-    if (operand == nullptr || !operand->made() || !command.operands[i]) continue;
     const TensorView& view = command.operands[i];
-    const std::uint64_t bytes = view.span_bytes();
-    for (auto old = made_.lower_bound(view.address); old != made_.end() && old->first < view.address + bytes;) {
-      const bool replaced = old->first - view.address + old->second.view.span_bytes() <= bytes;
-      old = replaced ? made_.erase(old) : std::next(old);
+    if (!view || !command.info->operands[i].output) continue;
+    const MaskOperand* operand = mask_operand(command.info->value, i);
+    if (operand != nullptr && operand->made()) {
+      insert({made_by(command, *operand), view, ++count_, nullptr});
+    } else if (is_dma(command)) {
+      end_of_dma(command, view);
+    } else {
+      forget(view);
     }
-    made_.emplace(view.address, Made{made_by(command, *operand), view, ++count_});
-    longest_ = std::max(longest_, bytes);
   }
-  running_.erase(key_of(command));
+  if (first_mask_made(command.info->value) != nullptr) running_.erase(key_of(command));
+}
+
+void MaskStore::forget(const TensorView& view) {
+  for (const Made* made : made_in(view)) erase(*made);
+}
+
+void MaskStore::erase(const Made& made) {
+  const auto [first, last] = made_.equal_range(made.view.address);
+  made_.erase(std::find_if(first, last, [&](const auto& entry) { return &entry.second == &made; }));
+}
+
+void MaskStore::insert(Made made) {
+  for (const Made* old : made_in(made.view)) {
+    if (is_inside(old->view, made.view) || same_place(old->view, made.view)) erase(*old);
+  }
+  longest_ = std::max(longest_, made.view.span_bytes());
+  made_.emplace(made.view.address, std::move(made));
+}
+
+CommandError MaskStore::check(const Command& command) const {
+  constexpr unsigned kSrc = 0;
+  const TensorView& view = command.operands[kSrc];
+  if (!is_dma(command) || command.info->operands[kSrc].output) return {};
+  const bool copies = command.info->value == DIXION_OPCODE_DMA_COPY;
+  for (const Made* made : made_in(view)) {
+    if (is_nobodys(*made)) continue;
+    if (!copies && view.format == DIXION_FORMAT_UINT32)
+      return bad_data(kSrc, view.address, "no mask: timing mode follows masks through DMA_COPY only");
+    if (copies && made->request.kind == MaskKind::kTokens && made->copy == nullptr)
+      return bad_data(kSrc, view.address, "no token list: timing mode copies no bytes");
+  }
+  return {};
+}
+
+void MaskStore::end_of_dma(const Command& command, const TensorView& to) {
+  if (made_.empty()) return;
+  auto copy = std::make_shared<Copy>();
+  if (command.info->value == DIXION_OPCODE_DMA_COPY) {
+    copy->from = command.operands[0];
+    for (const Made* made : made_in(copy->from)) {
+      if (!is_nobodys(*made)) copy->sources.push_back(*made);
+    }
+    // Back and forth, step by step: of the original, not of a chain of copies.
+    if (copy->sources.size() == 1 && copy->sources[0].copy != nullptr &&
+        same_place(copy->sources[0].view, copy->from)) {
+      *copy = Copy(*copy->sources[0].copy);
+    }
+  }
+  bool partly = false;
+  for (const Made* made : made_in(to)) {
+    if (is_inside(made->view, to)) {
+      erase(*made);
+    } else if (!is_nobodys(*made)) {
+      partly = true;
+    }
+  }
+  if (partly || !copy->sources.empty()) insert({{}, to, ++count_, std::move(copy)});
 }
 
 MaskRequest MaskStore::made_by(const Command& command, const MaskOperand& operand) const {
@@ -147,15 +215,42 @@ MaskRequest MaskStore::made_by(const Command& command, const MaskOperand& operan
   return request;
 }
 
+std::vector<const MaskStore::Made*> MaskStore::made_in(const TensorView& view) const {
+  std::vector<const Made*> found;
+  const std::uint64_t end = view.address + view.span_bytes();
+  for (auto next = made_.lower_bound(end); next != made_.begin();) {
+    const Made& made = (--next)->second;
+    if (next->first + longest_ <= view.address) break;
+    if (next->first + made.view.span_bytes() > view.address) found.push_back(&made);
+  }
+  return found;
+}
+
 const MaskStore::Made* MaskStore::at(std::uint64_t address) const {
   const Made* last = nullptr;
   for (auto found = made_.upper_bound(address); found != made_.begin();) {
     const Made& made = (--found)->second;
     if (address - found->first >= longest_) break;
-    if (address - found->first < made.view.span_bytes() && (last == nullptr || made.number > last->number))
-      last = &made;
+    if (has_row(made, address) && (last == nullptr || made.number > last->number)) last = &made;
   }
   return last;
+}
+
+bool MaskStore::has_row(const Made& made, std::uint64_t address) {
+  if (address - made.view.address >= made.view.span_bytes()) return false;
+  return made.copy == nullptr || counterpart(made.view, made.copy->from, address);
+}
+
+MaskStore::Row MaskStore::original(const Made* made, std::uint64_t address) {
+  while (made != nullptr && made->copy != nullptr) {
+    address = *counterpart(made->view, made->copy->from, address);
+    const Made* last = nullptr;
+    for (const Made& source : made->copy->sources) {
+      if (has_row(source, address) && (last == nullptr || source.number > last->number)) last = &source;
+    }
+    made = last;
+  }
+  return made == nullptr ? Row{} : Row{made, row_number(made->view, address)};
 }
 
 std::unique_ptr<MaskSource> MaskStore::mask(const Command& command, unsigned operand) const {
@@ -174,8 +269,8 @@ std::unique_ptr<MaskSource> MaskStore::whole_mask(const Command& command, unsign
   // One mask, the last of its range and all of it: the usual case.
   const auto next = made_.upper_bound(view.address);
   const Made* made = at(view.address);
-  if (made != nullptr && made->view.address == view.address && made->view.extent == view.extent &&
-      made->view.stride == view.stride && next == made_.lower_bound(view.address + view.span_bytes())) {
+  if (made != nullptr && made->copy == nullptr && same_place(made->view, view) &&
+      next == made_.lower_bound(view.address + view.span_bytes())) {
     return supply_.mask(made->request);
   }
   MaskRequest nobody = request_of(command, *entry);

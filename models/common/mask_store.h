@@ -20,9 +20,13 @@ class MaskStore {
   /// `supply` outlives the store.
   explicit MaskStore(const MaskSupply& supply) : supply_(supply) {}
 
+  /// DMA commands other than DMA_COPY that take words of a mask, or copies of a token list: timing mode has no bytes to
+  /// look at. DIXION_CAUSE_BAD_PARAMETER at src, with its address.
+  [[nodiscard]] CommandError check(const Command& command) const;
   /// The command begins: before its demand is asked for.
   void begin(const Command& command);
-  /// Its results are visible now, or it failed: from now on the masks it made are what is read at their addresses.
+  /// Its results are visible now, or it failed: from now on the masks it made, or copied, are what is read at their
+  /// addresses.
   void end(const Command& command, bool failed);
 
   /// While one of these lives, mask() is asked about a command on compact operands: row i of those that are not where
@@ -50,18 +54,41 @@ class MaskStore {
   [[nodiscard]] std::unique_ptr<MaskSource> mask(const Command& command, unsigned operand) const;
 
  private:
+  struct Copy;
   struct Made {
     MaskRequest request;
     TensorView view;
-    std::uint64_t number;  // the larger, the later
+    std::uint64_t number;              // the larger, the later
+    std::shared_ptr<const Copy> copy;  // of others, by DMA; the request then says nothing
+  };
+  /// What lay in `from` when it was copied.
+  struct Copy {
+    TensorView from;
+    std::vector<Made> sources;
+  };
+  /// DMA put something else there.
+  static bool is_nobodys(const Made& made) { return made.copy != nullptr && made.copy->sources.empty(); }
+  /// A row as its maker counts it; without a maker, nobody made it.
+  struct Row {
+    const Made* made = nullptr;
+    std::uint64_t number = 0;
   };
   class Pieces;    // a mask that several commands made, or a part of one
   class Selected;  // some rows of a mask
 
+  void end_of_dma(const Command& command, const TensorView& to);
+  /// Results that are no masks took the memory of what was there.
+  void forget(const TensorView& view);
+  void erase(const Made& made);
+  void insert(Made made);
   [[nodiscard]] MaskRequest made_by(const Command& command, const MaskOperand& operand) const;
   [[nodiscard]] std::unique_ptr<MaskSource> whole_mask(const Command& command, unsigned operand) const;
+  [[nodiscard]] std::vector<const Made*> made_in(const TensorView& view) const;
   /// The last mask made that has a row at `address`; null if there is none.
   [[nodiscard]] const Made* at(std::uint64_t address) const;
+  [[nodiscard]] static bool has_row(const Made& made, std::uint64_t address);
+  /// Follows copies, from the one that has a row at `address`.
+  [[nodiscard]] static Row original(const Made* made, std::uint64_t address);
 
   using CommandKey = std::tuple<std::uint8_t, std::uint32_t, std::uint32_t>;  // queue, id, index in the list
   static CommandKey key_of(const Command& command) { return {command.queue, command.id, command.list_index}; }

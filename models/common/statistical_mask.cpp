@@ -11,9 +11,11 @@
 namespace dixion {
 namespace {
 
+static_assert(kMaskKinds <= 8 && StatisticalMask::kVariants <= 16, "they share the low byte of a look");
 constexpr std::uint64_t kOne = 65536;  // draws have 16 bits
-// What else is drawn by a row's key, besides the draws of its columns.
-constexpr std::uint64_t kPhases = 0x517cc1b727220a95U, kChoices = 0x2545f4914f6cdd1dU, kStart = 0x9e6c63d0876a9a47U;
+// What else is drawn by a row's key, besides the draws of its columns; kLook by the mask's.
+constexpr std::uint64_t kPhases = 0x517cc1b727220a95U, kChoices = 0x2545f4914f6cdd1dU, kStart = 0x9e6c63d0876a9a47U,
+                        kLook = 0x6a09e667f3bcc908U;
 constexpr std::uint64_t kRowQuad = std::uint64_t{1}
                                    << 48;  // a quad of columns that no mask has: draws of the row itself
 
@@ -152,6 +154,12 @@ void StatisticalMask::row(std::uint64_t number, std::size_t columns, std::uint32
       std::copy(bits.begin(), bits.end(), words);
       return;
   }
+}
+
+std::uint64_t StatisticalMask::look() const {
+  const std::uint64_t variant = lane(draws(scramble(key_ ^ kLook), 0), 0) * kVariants / kOne;
+  return std::uint64_t{request_.kept} << 8 | variant << 4 | static_cast<std::uint64_t>(request_.kind) << 1 |
+         (request_.all_keys ? 1 : 0);
 }
 
 StatisticalMask::Row StatisticalMask::row_of(std::uint64_t group, std::uint64_t row, std::uint64_t rows) const {

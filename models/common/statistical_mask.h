@@ -33,11 +33,11 @@ class StatisticalMask final : public MaskSource {
   StatisticalMask(double density, std::uint64_t seed);
 
   void row(std::uint64_t number, std::size_t columns, std::uint32_t* words) const override;
-  /// By kind, and how many the command keeps: a run has one law per kind.
-  [[nodiscard]] std::uint64_t look() const override {
-    return std::uint64_t{request_.kept} << 8 | static_cast<std::uint64_t>(request_.kind) << 1 |
-           (request_.all_keys ? 1 : 0);
-  }
+  /// By kind, and how many the command keeps: a run has one law per kind. Beyond that one of kVariants, drawn per site
+  /// and renewed from step to step as the bits are: masks a and b of a site have the same with the probability that
+  /// their draws agree, or by chance.
+  [[nodiscard]] std::uint64_t look() const override;
+  static constexpr std::uint64_t kVariants = 4;
 
  private:
   /// A row's own draws, those of its patch, and how many of them become 1s.

@@ -9,6 +9,7 @@
 #include "models/common/mask_store.h"
 #include "models/common/row_roles.h"
 #include "models/common/tensor_io.h"
+#include "models/common/written_rows.h"
 #include "models/engines/command_books.h"
 #include "models/interconnect/kernel_time.h"
 
@@ -20,6 +21,8 @@ constexpr int kWorkerStack = 512 * 1024;  // engines compute on it
 CommandError bus_error(std::uint32_t field, std::uint64_t address) {
   return {DIXION_CAUSE_BUS_ERROR, field, address, "an address that memory answers"};
 }
+
+const WrittenRows::Listed* listed_rows(const Result& result) { return result.listed ? &*result.listed : nullptr; }
 
 /// Of the output that holds `address`.
 std::uint32_t field_of(const Command& command, std::uint64_t address) {
@@ -133,6 +136,7 @@ void ExecutionUnit::run_command(Worker& worker) {
   wait_for_edge(clock_);
   if (!error) error = store_results(worker);
   if (config_.masks != nullptr) config_.masks->end(command, static_cast<bool>(error));
+  if (config_.written != nullptr && !error) config_.written->end(command, listed_rows(worker.result));
   // On a burst route storing takes time.
   cost.end_cycle = wait_for_edge(clock_);
   books.stall(cost.end_cycle, StallReason::kOutput);
@@ -154,6 +158,9 @@ void ExecutionUnit::run_command(Worker& worker) {
 
 CommandError ExecutionUnit::prepare(Worker& worker) {
   if (CommandError error = engine_.check(worker.command)) return error;
+  if (config_.masks != nullptr) {
+    if (CommandError error = config_.masks->check(worker.command)) return error;
+  }
   if (CommandError error = execute(worker)) return error;
   CommandCost& cost = worker.cost;
   cost.macs = worker.demand.macs;
@@ -179,6 +186,7 @@ CommandError ExecutionUnit::execute(Worker& worker) {
                            : engine_.plan(command, memory_.bytes(config_.requester), worker.result);
   if (!error) worker.demand = worker.result.demand ? *worker.result.demand : engine_.demand(command);
   if (!error && !config_.compute_values) error = touch(worker, false);
+  if (!error && config_.written != nullptr) error = config_.written->check(command, listed_rows(worker.result));
   engine_in_use_ = false;
   engine_free_.notify();
   return error;

@@ -29,6 +29,7 @@ namespace dixion {
 
 class CommandBooks;
 class MaskStore;
+class WrittenRows;
 
 struct ExecutionUnitConfig {
   Requester requester = Requester::kOther;
@@ -39,7 +40,8 @@ struct ExecutionUnitConfig {
   std::uint64_t lane_bytes_per_cycle = 0;
   bool compute_values =
       true;  ///< false: engines plan in place of executing, no tensor is stored; foreign memory gets dummy bursts
-  MaskStore* masks = nullptr;  ///< told which commands ran; may be null
+  MaskStore* masks = nullptr;      ///< told which commands ran; may be null
+  WrittenRows* written = nullptr;  ///< likewise; asked whether what they read was ever written
 };
 
 class ExecutionUnit final : public sc_core::sc_module, public ExecutionUnitIf {

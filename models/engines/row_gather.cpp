@@ -6,6 +6,7 @@
 #include "models/common/mask_bits.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
+#include "models/common/view_rows.h"
 
 namespace dixion {
 namespace {
@@ -29,22 +30,6 @@ std::vector<Run> runs_of(const RowGroup& group, std::uint32_t tokens) {
     }
   }
   return runs;
-}
-
-std::uint32_t heads_of(const TensorView& view) { return view.rank == 4 ? view.extent[1] : 1; }
-
-/// `count` rows of one head from `token` on; a single sample serves all.
-TensorView rows_of(const TensorView& view, std::uint32_t sample, std::uint32_t head, std::uint32_t token,
-                   std::uint32_t count) {
-  TensorView rows;
-  rows.format = view.format;
-  rows.rank = 2;
-  rows.extent = {count, view.extent[view.rank - 1U]};
-  rows.stride = {view.stride[view.rank - 2U], view.stride[view.rank - 1U]};
-  rows.address = view.address + token * rows.stride[0];
-  if (view.rank >= 3 && view.extent[0] > 1) rows.address += sample * view.stride[0];
-  if (view.rank == 4) rows.address += head * view.stride[1];
-  return rows;
 }
 
 /// Calls visit(rows in the tensor, rows in the compact one) for every run of every head; stops at the first false.

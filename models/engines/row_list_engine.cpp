@@ -54,6 +54,7 @@ CommandError RowListEngine::execute(const Command& command, MemoryAccess& memory
     parts.push_back(part.demand ? *part.demand : engine_.demand(compact.command));
   }
   result.demand = row_list_demand(command, list, groups, parts, dense_macs(engine_, command, list, parts));
+  result.listed = std::move(list.rows);
   return {};
 }
 
@@ -69,6 +70,7 @@ CommandError RowListEngine::plan(const Command& command, MemoryAccess& memory, R
     parts.push_back(engine_.demand(compact_command(command, group).command));
   }
   result.demand = row_list_demand(command, list, groups, parts, dense_macs(engine_, command, list, parts));
+  result.listed = std::move(list.rows);
   return {};
 }
 

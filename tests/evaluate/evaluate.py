@@ -35,10 +35,11 @@ def arguments(argv):
     parser.add_argument("--only", metavar="NAME[,NAME]", default="", help="rows whose names begin with one of these")
     parser.add_argument("--strict", action="store_true", help="exit status 1 if a target is missed")
     parser.add_argument("--list", action="store_true", help="name the rows and their targets, measure nothing")
-    parser.add_argument("--curves", metavar="NAME[,NAME]", help="sweep techniques instead: docs/plots/NAME.csv and NAME.svg")
+    parser.add_argument("--curves", metavar="NAME[,NAME]", help="sweep techniques instead: docs/plots/NAME.csv and NAME.svg; with --samples N a trial in out/curves")
     parser.add_argument("--jobs", type=int, metavar="N", default=len(os.sched_getaffinity(0)), help="simulations side by side (default: processors)")
     parser.add_argument("--no-build", action="store_true", help="measure what is there")
     options = parser.parse_args(argv)
+    options.trial = options.samples
     if options.samples is None:
         options.samples = QUICK_SAMPLES if options.quick else JUDGED_ON.count
     if not 1 <= options.samples <= JUDGED_ON.count:
@@ -84,7 +85,7 @@ def main(argv):
     runs = Runs(options.jobs)
     if techniques:
         for technique in techniques:
-            print("\n".join(str(path.relative_to(ROOT)) for path in curves.draw(runs, technique)))
+            print("\n".join(str(path.relative_to(ROOT)) for path in curves.draw(runs, technique, options.trial)))
         return 0
     tune = not (options.quick or options.no_tune)
     context = quality_rows.Context(runs, options.samples, tune)

@@ -249,6 +249,36 @@ class Curves(unittest.TestCase):
         for circle in circles:
             self.assertTrue(svg_chart.TOP <= float(circle.get("cy")) <= svg_chart.HEIGHT - svg_chart.BOTTOM)
 
+    def test_the_page_shows_the_curves_that_were_drawn(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            self.assertEqual(curves.block(folder), f"{curves.BEGIN}\n{curves.END}")
+            for name in ("st", "ctr_st"):
+                settings = curves.points(technique(name))
+                lines = [curves.columns(technique(name), judged([30, 28.5], left=47.6), {soc: judged([1]) for soc in ("exion24", "disc")}) for _ in settings]
+                (folder / f"{name}.csv").write_text(curves.table(technique(name), settings, lines))
+            text = curves.block(folder)
+        self.assertIn("![ctr.share against quality, work and cycles](plots/ctr_st.svg)", text)
+        self.assertIn("| ctr.share | dB | recognised | left | `exion24` | `disc` |", text)
+        self.assertRegex(text, r"\| 0\.3 \| 29\.2 \(28\.5\) \| \d+ of 2 \| 48 % \| \d+ %, \d+ % \| \d+ %, \d+ % \|")
+        self.assertNotIn("plots/st.svg", text)
+        self.assertEqual(curves.replaced(f"a {curves.BEGIN} old {curves.END} b", text), f"a {text} b")
+        with self.assertRaises(ValueError):
+            curves.replaced("a page", text)
+
+    def test_trials_leave_page_and_plots_alone(self):
+        judge = mock.Mock(side_effect=lambda soc, sets, samples: [judged([30]) for _ in sets])
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            with mock.patch.multiple(curves, TRIALS=folder / "trials", PLOTS=folder / "plots", PAGE=folder / "page"), mock.patch.object(curves.glyph_runs, "check"):
+                (folder / "page").write_text(f"{curves.BEGIN}{curves.END}")
+                self.assertEqual([path.parent.name for path in curves.draw(mock.Mock(judge=judge), technique("ctr_st"), 2)], ["trials", "trials"])
+                self.assertEqual({call.args[2].count for call in judge.call_args_list}, {2})
+                self.assertFalse((folder / "plots").exists())
+                curves.draw(mock.Mock(judge=judge), technique("ctr_st"))
+                self.assertIn("plots/ctr_st.svg", (folder / "page").read_text())
+                self.assertTrue((folder / "plots/ctr_st.svg").exists())
+
     def test_ticks_are_round_and_inside(self):
         self.assertEqual(svg_chart.ticks(0, 104), [0, 50, 100])
         self.assertEqual(svg_chart.ticks(19.2, 53), [20, 30, 40, 50])

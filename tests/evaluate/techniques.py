@@ -39,6 +39,7 @@ class Technique:
     psnr_db: float  # least mean
     work: tuple
     saved: tuple = ()
+    curve: tuple = ()  # values of the first swept key; left out: those of the points
 
     def sets(self, point):
         """--set arguments of a point."""
@@ -52,9 +53,10 @@ TECHNIQUES = (
     Technique("ffn_reuse", "FFN-Reuse", FFN_REUSE + PATCHES, ("ffn_reuse.threshold",), tuple((value,) for value in ("0.1", "0.15", "0.2", "0.3", "0.4")), 30,
               (Work("ffn_marked", ">= 65"),), (Saved("exion24", "ffn", ">= 70"),)),
     Technique("ep", "EP", EP, ("ep.keep",), tuple((value,) for value in ("0.6", "0.5", "0.4", "0.3")), 26,
-              (Work("attention_marked", ">= 50"),), (Saved("exion24", "attention", ">= 45"),)),
+              (Work("attention_marked", ">= 50"),), (Saved("exion24", "attention", ">= 45"),), ("0.8", "0.6", "0.5", "0.4", "0.3", "0.2")),
     Technique("ctr_st", "CTR + ST", CTR + ST, ("ctr.share", "st.threshold"), (("0.4", "0.6"), ("0.3", "0.4"), ("0.3", "0.6"), ("0.3", "1")), 30,
-              (Work("blocks_left", "<= 48"),)),
+              (Work("blocks_left", "<= 48"),), curve=("0.6", "0.5", "0.4", "0.3", "0.2", "0.1")),
     Technique("all", "all five", CTR + ST + FFN_REUSE + EP + (("st.layers", "0-2"), ("ep.layers", "3")), ("ctr.share", "st.threshold", "ffn_reuse.threshold", "ep.keep"),
-              (("0.3", "0.6", "0.4", "0.4"), ("0.3", "1", "0.4", "0.4"), ("0.25", "1", "0.4", "0.4")), 26, (Work("blocks_left", "<= 33"),)),
+              (("0.3", "0.6", "0.4", "0.4"), ("0.3", "1", "0.4", "0.4"), ("0.25", "1", "0.4", "0.4")), 26, (Work("blocks_left", "<= 33"),),
+              curve=("0.5", "0.4", "0.3", "0.25", "0.2")),
 )

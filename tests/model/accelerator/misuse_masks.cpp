@@ -48,6 +48,27 @@ Command resume(Bench& b) {
   return c;
 }
 
+/// Partial sums of these rows are made on queue 1.
+void make_partial_sums(Bench& b, std::initializer_list<std::uint32_t> rows) {
+  constexpr std::uint64_t kListMemory = Bench::kTensors + 0x8000;
+  b.describe(Bench::kList, kListMemory, DIXION_FORMAT_UINT32, 4, {8});
+  std::uint64_t at = kListMemory;
+  for (const std::uint32_t word : {static_cast<std::uint32_t>(rows.size()), 4U, 1U, 0U}) {
+    b.at<std::uint32_t>(at) = word;
+    at += 4;
+  }
+  for (const std::uint32_t row : rows) {
+    b.at<std::uint32_t>(at) = row;
+    at += 4;
+  }
+  Command c = b.command(DIXION_OPCODE_MATMUL_PARTIAL, {kSrc, Bench::kWeight, 0, 0, kMask, kDst, kPartial});
+  c.immediates[0] = 1;
+  c.flags = DIXION_COMMAND_FLAG_ROW_LIST;
+  c.operands[11] = Bench::kList;
+  b.submit(1, {c});
+  b.wait_for_records(1, 1);
+}
+
 Command masked(Bench& b, bool scheduled) {
   describe_all(b);
   Command c = b.command(DIXION_OPCODE_MATMUL_MASKED,
@@ -102,6 +123,16 @@ std::vector<Mistake> mask_mistakes() {
        [](Bench& b, Command& c) {
          c = resume(b);
          b.describe(kPartial, Bench::result(0) + 0x100, DIXION_FORMAT_INT12, 2, {1, 4, 4});
+       }},
+      {kCommand, "PartialSumsNeverMade", "partial sums that no `MATMUL_PARTIAL` ever wrote", DIXION_CAUSE_BAD_PARAMETER,
+       kOperand0 + 4, 0, "MATMUL_RESUME.partial", "partial sums of MATMUL_PARTIAL in every row; none in row 0",
+       [](Bench& b, Command& c) { c = resume(b); }},
+      {kCommand, "PartialSumsOfAnotherToken", "partial sums of a token for which none were ever made",
+       DIXION_CAUSE_BAD_PARAMETER, kOperand0 + 4, 2, "MATMUL_RESUME.partial",
+       "partial sums of MATMUL_PARTIAL in every row; none in row 2",
+       [](Bench& b, Command& c) {
+         c = resume(b);
+         make_partial_sums(b, {0, 1, 3});
        }},
       {kCommand, "DepthZero", "a ConMerge schedule of depth 0", DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 0,
        "CONMERGE_BUILD.depth (blocks merged into one, 1 to 3) in bits 0 to 7, width of a row of tokens for tiles of "

@@ -46,6 +46,20 @@ Mistake words(const char* name, const char* what, std::uint64_t value, const cha
           }};
 }
 
+/// Attention over keys of 4 tokens, of which a product with a row list, on queue 1, has written all but token 2.
+Command attention(Bench& b) {
+  const Command keys = product(b, {3, 4, 1, 0, 0, 1, 3});
+  b.describe(Bench::kProduct, Bench::result(0) + 0x100, DIXION_FORMAT_INT12, 2, {4, 4});
+  b.describe(Bench::kHeads, Bench::result(0) + 0x100, DIXION_FORMAT_INT12, 2, {1, 1, 4, 4});
+  b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_INT12, 2, {1, 1, 4, 4});
+  b.describe(Bench::kConstants, Bench::kTensors + 0x3000, DIXION_FORMAT_INT12, 2, {1, 1, 4, 4});
+  b.submit(1, {keys});
+  b.wait_for_records(1, 1);
+  Command c = b.command(DIXION_OPCODE_ATTENTION, {Bench::kConstants, Bench::kHeads, Bench::kHeads, Bench::kHeadsOut});
+  c.immediates[0] = c.immediates[2] = 1;
+  return c;
+}
+
 /// A decision over 4 tokens of one sample and two branches.
 Command decision(Bench& b, std::uint32_t list_words) {
   b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT32, 4, {1, 4, 8});
@@ -100,6 +114,9 @@ std::vector<Mistake> row_list_mistakes() {
          c = product(b, {});
          b.bad().address = Bench::kBrokenMemory;
        }},
+      {kCommand, "RowNeverWritten", "keys of a token that no command wrote, where a row list wrote others",
+       DIXION_CAUSE_BAD_PARAMETER, kOperand0 + 1, 2, "ATTENTION.k", "rows that a command wrote; none wrote row 2",
+       [](Bench& b, Command& c) { c = attention(b); }},
       {kCommand, "ListWithoutRoomForAllTokens",
        "a token decision into a list without room for all tokens of all branches", DIXION_CAUSE_BAD_SHAPE,
        kOperand0 + 2, 11, "TOKEN_DECISION.list", "at least 12 words: the header and all tokens of all branches",

@@ -224,6 +224,132 @@ TEST(MaskOperands, RequestsHaveTheShapeOfTheCommand) {
   EXPECT_TRUE(rows.all_keys);
 }
 
+// Copies by DMA.
+
+Command copy(TensorView from, TensorView to) {
+  Command command = command_of(DIXION_OPCODE_DMA_COPY, 50, 0);
+  command.operands[0] = from;
+  command.operands[1] = to;
+  return command;
+}
+
+TensorView bytes_view(std::uint64_t address, std::uint32_t count) {
+  TensorView view;
+  view.address = address;
+  view.extent = {count};
+  view.stride = {1};
+  view.format = DIXION_FORMAT_INT8;
+  view.rank = 1;
+  return view;
+}
+
+constexpr std::uint32_t kMaskBytes = 2 * kTokens * kRowBytes;
+
+TEST_F(MaskStoreTest, ACopyIsTheMaskAsItWas) {
+  const std::uint32_t first = dixion_tag(0, 1, 7), later = dixion_tag(4, 1, 7);
+  run(threshold(1, first, 0x1000));
+  run(copy(mask_view(0x1000, 2), mask_view(0x5000, 2)));
+  EXPECT_EQ(read(resume(0, 0x5000), 13), shown(first, 0, 0, 13));
+  run(threshold(2, later, 0x1000));
+  EXPECT_EQ(read(resume(0, 0x5000), 13), shown(first, 0, 0, 13)) << "the original has changed since";
+  EXPECT_EQ(read(resume(0, 0x1000), 13), shown(later, 0, 0, 13));
+  run(copy(mask_view(0x5000, 2), mask_view(0x1000, 2)));
+  EXPECT_EQ(read(resume(0, 0x1000), 13), shown(first, 0, 0, 13)) << "a copy of a copy";
+}
+
+TEST_F(MaskStoreTest, CopiesBackAndForthKeepTheMask) {
+  const std::uint32_t tag = dixion_tag(0, 1, 7);
+  run(threshold(1, tag, 0x1000));
+  for (int i = 0; i < 20000; ++i) {
+    run(copy(mask_view(0x1000, 2), mask_view(0x5000, 2)));
+    run(copy(mask_view(0x5000, 2), mask_view(0x1000, 2)));
+  }
+  EXPECT_EQ(read(resume(0, 0x1000), 13), shown(tag, 0, 0, 13));
+}
+
+TEST_F(MaskStoreTest, ACopyIsNamedByBytesNotByShape) {
+  const std::uint32_t tag = dixion_tag(0, 1, 7);
+  run(threshold(1, tag, 0x1000));
+  run(copy(bytes_view(0x1000, kMaskBytes), bytes_view(0x5000, kMaskBytes)));
+  EXPECT_EQ(read(resume(0, 0x5000), 13), shown(tag, 0, 0, 13));
+  TensorView wide = mask_view(0x9000, 2);
+  wide.stride = {0x400, 0x40, 4};
+  run(copy(mask_view(0x5000, 2), wide));
+  Command reader = resume(0, 0x9000);
+  reader.operands[3] = wide;
+  EXPECT_EQ(read(reader, 13), shown(tag, 0, 0, 13));
+}
+
+TEST_F(MaskStoreTest, PartsOfMasksAreCopied) {
+  const std::uint32_t one = dixion_tag(0, 1, 7), other = dixion_tag(0, 2, 7);
+  run(threshold(1, one, 0x1000));
+  run(threshold(2, other, 0x2000));
+  // The second sample of the one before the first of the other.
+  run(copy(mask_view(0x1000 + kTokens * kRowBytes, 1), mask_view(0x5000, 1)));
+  run(copy(mask_view(0x2000, 1), mask_view(0x5000 + kTokens * kRowBytes, 1)));
+  EXPECT_EQ(read(resume(0, 0x5000), 3), shown(one, 0, 0, kTokens + 3));
+  EXPECT_EQ(read(resume(0, 0x5000), kTokens + 3), shown(other, 1, 0, 3));
+}
+
+TEST_F(MaskStoreTest, WhatDmaPutsOverAMaskIsNobodys) {
+  run(threshold(1, dixion_tag(4, 1, 7), 0x1000));
+  Command fill = command_of(DIXION_OPCODE_DMA_FILL, 51, 0);
+  fill.operands[0] = mask_view(0x1000 + kTokens * kRowBytes, 1);
+  run(fill);
+  EXPECT_EQ(read(resume(0, 0x1000), 3)[2] >> 16, std::uint32_t{DIXION_OPCODE_MASK_THRESHOLD});
+  EXPECT_EQ(read(resume(0, 0x1000), kTokens + 3)[2] >> 16, 0U) << "of a constant timing mode knows nothing";
+  run(threshold(2, dixion_tag(8, 1, 7), 0x1000));
+  EXPECT_EQ(read(resume(0, 0x1000), kTokens + 3), shown(dixion_tag(8, 1, 7), 0, 0, kTokens + 3));
+}
+
+TEST_F(MaskStoreTest, WhoTakesAMasksMemoryEndsTheMask) {
+  run(threshold(1, dixion_tag(4, 1, 7), 0x1000));
+  run(threshold(2, dixion_tag(4, 2, 7), 0x2000));
+  Command gelu = command_of(DIXION_OPCODE_GELU, 54, 0);
+  gelu.operands[0] = mask_view(0x8000, 2);
+  gelu.operands[1] = mask_view(0x1000, 2);
+  Command gather = command_of(DIXION_OPCODE_DMA_GATHER, 55, 0);
+  gather.operands[0] = mask_view(0x1000, 2);
+  run(gelu, true);
+  EXPECT_TRUE(store.check(gather)) << "a command that fails takes nothing";
+  run(gelu);
+  EXPECT_FALSE(store.check(gather)) << "scratch memory: it is an activation's now";
+  EXPECT_EQ(read(resume(0, 0x1000), 3)[2] >> 16, 0U);
+  EXPECT_EQ(read(resume(0, 0x2000), 3), shown(dixion_tag(4, 2, 7), 1, 0, 3));
+}
+
+TEST_F(MaskStoreTest, FailedCopiesCopyNothing) {
+  run(threshold(1, dixion_tag(0, 1, 7), 0x1000));
+  run(copy(mask_view(0x1000, 2), mask_view(0x5000, 2)), true);
+  EXPECT_EQ(read(resume(0, 0x5000), 0)[2] >> 16, 0U);
+}
+
+TEST_F(MaskStoreTest, CopiesThatTimingModeCannotFollowAreRefused) {
+  run(threshold(1, dixion_tag(0, 1, 7), 0x1000));
+  Command gather = command_of(DIXION_OPCODE_DMA_GATHER, 52, 0);
+  gather.operands[0] = mask_view(0x1000, 2);
+  gather.operands[1] = bytes_view(0x7000, 8);
+  gather.operands[2] = mask_view(0x5000, 2);
+  const CommandError error = store.check(gather);
+  EXPECT_EQ(error.cause, DIXION_CAUSE_BAD_PARAMETER);
+  EXPECT_EQ(error.field, DIXION_FIELD_OPERAND0 + 0U);
+  EXPECT_EQ(error.value, 0x1000U);
+  EXPECT_FALSE(store.check(copy(mask_view(0x1000, 2), mask_view(0x5000, 2))));
+  gather.operands[0] = mask_view(0x1000 + kMaskBytes, 2);
+  EXPECT_FALSE(store.check(gather)) << "beside the mask";
+  gather.operands[0] = bytes_view(0x1000, kMaskBytes);
+  EXPECT_FALSE(store.check(gather)) << "no words: an activation in memory that a mask had";
+
+  Command decision = command_of(DIXION_OPCODE_TOKEN_DECISION, 53, 0);
+  decision.operands[0].extent = {1, kTokens, 4};
+  decision.operands[0].rank = 3;
+  decision.operands[2] = bytes_view(0x8000, 4 * (4 + kTokens));
+  run(decision);
+  const CommandError list = store.check(copy(decision.operands[2], bytes_view(0x9000, 4 * (4 + kTokens))));
+  EXPECT_EQ(list.cause, DIXION_CAUSE_BAD_PARAMETER);
+  EXPECT_EQ(list.value, 0x8000U);
+}
+
 // Every operand that the opcode table calls a mask or a list has its line, and what a line says to be made is an
 // output.
 TEST(MaskOperands, TheTableCoversTheOpcodes) {

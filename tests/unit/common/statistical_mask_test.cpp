@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -173,6 +175,47 @@ TEST(StatisticalMask, PersistenceIsTheShareOfDrawsThatAStepTakesOver) {
       }
     }
   }
+}
+
+// What is worked out once per look stands for all masks of that look.
+TEST(StatisticalMask, LooksAreSpreadOverPlacesAndRenewedAsDrawsAre) {
+  constexpr std::uint32_t kPlaces = 200, kSteps = 40;
+  MaskStatistics law;
+  law.density = 0.3;
+  for (const double persistence : {0.0, 0.9, 1.0}) {
+    law.persistence = persistence;
+    std::map<std::uint64_t, int> places;
+    int same = 0;
+    for (std::uint32_t site = 0; site < kPlaces; ++site) {
+      const auto look = [&](std::uint32_t step) {
+        return StatisticalMask(law, 1, request_of(MaskKind::kElements, step, site)).look();
+      };
+      ++places[look(0)];
+      for (std::uint32_t step = 1; step < kSteps; ++step) same += look(step) == look(step - 1);
+    }
+    ASSERT_EQ(places.size(), StatisticalMask::kVariants);
+    const double by_chance = 1. / StatisticalMask::kVariants, steps = kPlaces * (kSteps - 1);
+    for (const auto& [look, count] : places) {
+      EXPECT_NEAR(count, kPlaces * by_chance, 3 * std::sqrt(kPlaces * by_chance * (1 - by_chance))) << look;
+    }
+    const double expected = persistence + (1 - persistence) * by_chance;
+    EXPECT_NEAR(same / steps, expected, three_sigma(expected, static_cast<std::size_t>(steps)) + 1e-12);
+  }
+}
+
+TEST(StatisticalMask, LooksTellKindsAndCountsApart) {
+  std::set<std::uint64_t> looks;
+  for (std::size_t kind = 0; kind < kMaskKinds; ++kind) {
+    for (const std::uint32_t kept : {0U, 1U, 300U}) {
+      MaskRequest request = request_of(static_cast<MaskKind>(kind));
+      request.kept = kept;
+      for (request.all_keys = false;; request.all_keys = true) {
+        looks.insert(StatisticalMask({0.3}, 1, request).look());
+        if (request.all_keys) break;
+      }
+    }
+  }
+  EXPECT_EQ(looks.size(), kMaskKinds * 3 * 2);
 }
 
 TEST(StatisticalMask, ClusteredTokensOfAPatchAgree) {

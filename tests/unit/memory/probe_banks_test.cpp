@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/probe_banks.h"
 
+#include <cstdio>
+#include <fstream>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -62,8 +64,27 @@ TEST(ProbeBanks, TakesOneMapAnyNumberOfWordsAndAnyMatrix) {
               HasSubstr("busiest bank 6 words, ideal 3; 6 cycles, 3 of them conflicts\n  0 6 0 6 0 6 0 6\n"));
   EXPECT_THAT(text(probe), Not(HasSubstr("prime")));
   probe.map = "matrix";
-  probe.masks = {2, 4, 8};
+  probe.matrix = {2, 4, 8};
   EXPECT_THAT(text(probe), HasSubstr("matrix (8 banks): busiest bank 3 words, ideal 3; 3 cycles, 0 of them conflicts"));
+}
+
+// By hand: two rows ask for words 0, 1, 8 and for words 8, 16 of eight banks.
+TEST(ProbeBanks, AsksForWhatEachRowOfAMaskKeeps) {
+  const std::string path = testing::TempDir() + "probe_banks_test.pbm";
+  std::ofstream(path) << "P1 17 2\n"
+                      << "11000000100000000\n"
+                      << "00000000100000001\n";
+  BankProbe probe = eight_banks(32);
+  probe.mask = path;
+  probe.map = "interleave";
+  const std::string printed = text(probe);
+  std::remove(path.c_str());
+  EXPECT_EQ(printed, "5 accesses of 2 rows of " + path +
+                         ", 17 columns 32 bytes apart from address 0, words of 32 bytes, 8 words at a time\n"
+                         "interleave (8 banks): busiest bank 4 words, ideal 1; 4 cycles, 2 of them conflicts\n"
+                         "  4 1 0 0 0 0 0 0\n");
+  probe.count = 8;
+  EXPECT_THAT(refusal(probe), HasSubstr("--count: a mask says"));
 }
 
 TEST(ProbeBanks, RefusesWhatMakesNoSense) {
@@ -75,11 +96,11 @@ TEST(ProbeBanks, RefusesWhatMakesNoSense) {
   probe.map = "ipol";
   EXPECT_THAT(refusal(probe), HasSubstr("'ipol' is none of"));
   probe.map = "matrix";
-  probe.masks = {1, 2, 3};
+  probe.matrix = {1, 2, 3};
   EXPECT_THAT(refusal(probe), HasSubstr("mask 2 is the xor"));
   probe.map = "xor";
-  EXPECT_THAT(refusal(probe), HasSubstr("--mask: needs --map matrix"));
-  probe.masks.clear();
+  EXPECT_THAT(refusal(probe), HasSubstr("--matrix: needs --map matrix"));
+  probe.matrix.clear();
   probe.count = (1U << 20U) + 1;
   EXPECT_THAT(refusal(probe), HasSubstr("--count"));
 }
