@@ -121,19 +121,30 @@ TEST_F(EagerPrediction, LayersOfThresholdingAreLeftToIt) {
   expect_refusal({"workload.techniques.ep.layers", "softmax thresholding has every layer that could be predicted"});
 }
 
-TEST_F(EagerPrediction, StepsThatReuseTokensComputeTheirTokensWithoutIt) {
+TEST_F(EagerPrediction, StepsThatReuseTokensPredictThoseListedAgainstStoredKeys) {
   enable(0.5);
   workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
   workload.mutable_techniques()->mutable_ctr()->set_share(0.5);
-  ASSERT_EQ(with(DIXION_OPCODE_PREDICT).size(), 8U);
-  for (const dixion_image_operator_t& op : with(DIXION_OPCODE_PREDICT)) {
-    EXPECT_EQ(op.step_kinds, 0x33U);  // kinds without CTR
-    EXPECT_EQ(op.immediates[3], 1U);  // later steps read all keys and values
+  EXPECT_TRUE(with(DIXION_OPCODE_ATTENTION).empty());
+  const auto predicts = with(DIXION_OPCODE_PREDICT), attentions = with(DIXION_OPCODE_ATTENTION_MASKED),
+             products = with(DIXION_OPCODE_MATMUL_ROWS);
+  ASSERT_EQ(predicts.size(), 10U);  // per layer four parts of the batch, and all of it with the list
+  ASSERT_EQ(attentions.size(), 10U);
+  ASSERT_EQ(products.size(), 10U);
+  for (std::size_t i = 0; i < 10; ++i) {
+    const bool listed = i % 5 == 4;
+    for (const auto& op : {predicts[i], attentions[i], products[i]}) {
+      EXPECT_EQ(op.step_kinds, listed ? 0xccU : 0x33U);  // kinds with CTR, without
+      EXPECT_EQ(op.operands[11] != DIXION_IMAGE_NONE, listed);
+    }
+    EXPECT_EQ(predicts[i].immediates[3], listed ? 0U : 1U);  // a refresh computes all keys and values
+    EXPECT_EQ(predicts[i].operands[6], listed ? attentions[i].operands[1] : DIXION_IMAGE_NONE);
   }
-  ASSERT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 2U);
-  for (const dixion_image_operator_t& op : with(DIXION_OPCODE_ATTENTION)) EXPECT_EQ(op.step_kinds, 0xccU);
-  EXPECT_NO_THROW(static_cast<void>(ImageRunner(packed().bytes).run()));
+  EXPECT_NE(predicts[4].operands[6], predicts[9].operands[6]);  // layers keep keys of their own
+  enable(0.2);
+  const reference::Tensor few = ImageRunner(packed().bytes).run();
   enable(1);
+  EXPECT_NE(ImageRunner(packed().bytes).run().values, few.values);
   const reference::Tensor both = ImageRunner(packed().bytes).run();
   ep.set_enabled(false);
   EXPECT_EQ(ImageRunner(packed().bytes).run().values, both.values);
