@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 #include <string>
 
 #include "models/abi/generated/commands.h"

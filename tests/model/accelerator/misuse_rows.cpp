@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: row lists and the decision that makes them. Lists are real in timing mode too.
+#include <algorithm>
+#include <iterator>
+
 #include "tests/model/accelerator/misuse_bench.h"
 
 namespace dixion::test {

@@ -150,6 +150,41 @@ TEST_F(EagerPrediction, StepsThatReuseTokensPredictThoseListedAgainstStoredKeys)
   EXPECT_EQ(ImageRunner(packed().bytes).run().values, both.values);
 }
 
+TEST_F(EagerPrediction, AKeyThatNoListedTokenNeedsKeepsItsCachedValue) {
+  enable(0.1);
+  workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
+  workload.mutable_techniques()->mutable_ctr()->set_share(0.5);
+  ImageRunner runner(packed().bytes);
+  reference::Tensor before, rows;
+  std::size_t kept = 0, renewed = 0;  // elements of keys and values of listed tokens
+  runner.run([&](std::uint32_t, std::uint32_t number, const reference::Tensor&) {
+    const dixion_image_operator_t& op = runner.operator_record(number);
+    if (op.operands[11] == DIXION_IMAGE_NONE) return;
+    if (op.opcode == DIXION_OPCODE_PREDICT) {
+      before = runner.load(runner.operator_record(number + 1).operands[5]);
+      rows = runner.load(op.operands[5]);
+    }
+    if (op.opcode != DIXION_OPCODE_MATMUL_ROWS) return;
+    const reference::Tensor after = runner.load(op.operands[5]), list = runner.load(op.operands[11]);
+    const std::size_t tokens = after.extent[2], columns = after.extent[3], groups = rows.extent[2];
+    for (std::size_t i = 0; i < static_cast<std::size_t>(list.values[0]); ++i) {
+      const auto row = static_cast<std::size_t>(list.values[4 + i]);
+      for (std::size_t n = columns / 3; n < columns; ++n) {
+        const std::int32_t words = rows.at(0, row / tokens, n * groups / columns, 0);
+        const std::size_t at = row * columns + n;
+        if ((words >> row % tokens & 1) != 0) {
+          renewed += after.values[at] != before.values[at] ? 1 : 0;
+        } else {
+          ASSERT_EQ(after.values[at], before.values[at]) << "row " << row << ", column " << n;
+          ++kept;
+        }
+      }
+    }
+  });
+  EXPECT_GT(kept, 0U);
+  EXPECT_GT(renewed, 0U);
+}
+
 TEST_F(EagerPrediction, ProductsAreCountedOnce) {
   const WorkloadSummary dense = summarise_workload(workload, folder);
   enable(0.5);
