@@ -3,8 +3,8 @@
 
 #include <cstring>
 #include <stdexcept>
-#include <utility>
 #include <string>
+#include <utility>
 
 #include "models/abi/generated/commands.h"
 #include "models/abi/tag.h"

@@ -144,8 +144,8 @@ class Head {
   const KernelSet& kernels_;
   const PredictOperands& operands_;
   std::size_t words_, number_;
-  std::vector<std::int16_t> query_, key_;         // [rows, depth], [tokens, depth]
-  std::vector<std::uint32_t> scored_, summed_;    // tokens whose K, V some row needs
+  std::vector<std::int16_t> query_, key_;       // [rows, depth], [tokens, depth]
+  std::vector<std::uint32_t> scored_, summed_;  // tokens whose K, V some row needs
   std::vector<std::int32_t> ordered_;
 };
 

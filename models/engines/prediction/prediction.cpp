@@ -18,8 +18,8 @@ namespace dixion {
 namespace {
 
 constexpr unsigned kSrc = 0, kWeight = 1, kBias = 2, kRequant = 3, kMask = 4, kRows = 5, kKeys = 6;  // operands
-constexpr unsigned kHeads = 0, kKeep = 1, kDominance = 2, kFlags = 3;                     // immediates
-constexpr std::uint32_t kAllKeys = 1;                                                     // bit of kFlags
+constexpr unsigned kHeads = 0, kKeep = 1, kDominance = 2, kFlags = 3;                                // immediates
+constexpr std::uint32_t kAllKeys = 1;                                                                // bit of kFlags
 
 /// Only for commands that pass check(), and for those on the listed rows of such (row_list.h).
 PredictShape shape_of(const Command& command) {
@@ -34,7 +34,9 @@ void check_operands(CommandCheck& check, const Command& command) {
   const TensorView& weight = command.operands[kWeight];
   check.format(kSrc, {DIXION_FORMAT_INT12}).format(kWeight, {DIXION_FORMAT_INT8}).format(kBias, {DIXION_FORMAT_INT32});
   check.format(kRequant, {DIXION_FORMAT_REQUANT});
-  check.format(kMask, {DIXION_FORMAT_UINT32}).format(kRows, {DIXION_FORMAT_UINT32}).format(kKeys, {DIXION_FORMAT_INT12});
+  check.format(kMask, {DIXION_FORMAT_UINT32})
+      .format(kRows, {DIXION_FORMAT_UINT32})
+      .format(kKeys, {DIXION_FORMAT_INT12});
   check.rank(kSrc, 3, 3).rank(kWeight, 2, 2).rank(kBias, 1, 1).rank(kRequant, 1, 1).rank(kMask, 4, 4);
   check.rank(kRows, 3, 3).rank(kKeys, 4, 4);
   check.extent(kWeight, 0, src.extent_from_end(0), "the D of src");

@@ -55,7 +55,8 @@ Command prediction(Bench& b) {
   b.describe(Bench::kProduct, Bench::result(0) + 0x200, DIXION_FORMAT_UINT32, 4, {1, 1, 4, 1});
   b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_UINT32, 4, {1, 3, 1});
   c.opcode = DIXION_OPCODE_PREDICT;
-  const std::uint16_t operands[] = {Bench::kMatrix, Bench::kWeight, 0, Bench::kRequant, Bench::kProduct, Bench::kHeadsOut};
+  const std::uint16_t operands[] = {Bench::kMatrix,  Bench::kWeight,  0,
+                                    Bench::kRequant, Bench::kProduct, Bench::kHeadsOut};
   std::copy(std::begin(operands), std::end(operands), std::begin(c.operands));
   c.immediates[0] = 1;
   c.immediates[1] = 2;
@@ -86,8 +87,8 @@ std::vector<Mistake> row_list_mistakes() {
        kOperand0 + kRowList, Bench::kBad, kSubject, "0: the command has 5 operands",
        [](Bench& b, Command& c) { (c = product(b, {})).flags = 0; }},
       {kCommand, "ListedPredictionWithoutKeys", "a prediction of listed tokens without keys of the others",
-       DIXION_CAUSE_MISSING_OPERAND, kOperand0 + 6, 0, "PREDICT.keys", "keys of the tokens that the row list leaves out",
-       [](Bench& b, Command& c) { c = prediction(b); }},
+       DIXION_CAUSE_MISSING_OPERAND, kOperand0 + 6, 0, "PREDICT.keys",
+       "keys of the tokens that the row list leaves out", [](Bench& b, Command& c) { c = prediction(b); }},
       {kCommand, "StoredKeysWithoutAList", "stored keys for a prediction of all tokens", DIXION_CAUSE_BAD_PARAMETER,
        kOperand0 + 6, Bench::kTensors + 0x6000, "PREDICT.keys", "no keys without ROW_LIST: all tokens are predicted",
        [](Bench& b, Command& c) {

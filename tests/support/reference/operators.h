@@ -40,8 +40,8 @@ struct TileSize {
   std::size_t queries = 1, keys = 1;
 };
 
-/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks, with tiles a row per tile of queries
-/// and a bit per tile of keys; one 32-bit word per value.
+/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks, with tiles a row per tile of
+/// queries and a bit per tile of keys; one 32-bit word per value.
 Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
                       std::uint32_t threshold, Tensor& mask, TileSize tile = {});
 
@@ -137,7 +137,7 @@ struct PredictSettings {
 
 /// Of tokens that are not predicted.
 struct StoredKeys {
-  Tensor keys;                 ///< [batch, heads, T, depth]
+  Tensor keys;                   ///< [batch, heads, T, depth]
   std::set<std::size_t> listed;  ///< b T + t of tokens that are
 };
 

@@ -71,8 +71,7 @@ Tensor predict(const Tensor& src, const Tensor& weight, const std::vector<std::i
         if (!predicted(b, i)) continue;
         std::vector<std::int64_t> score(tokens, 0);
         for (std::size_t j = 0; j < tokens; ++j) {
-          for (std::size_t d = 0; d < depth; ++d)
-            score[j] += value(b, i, h * depth + d) * key(b, h, j, d);
+          for (std::size_t d = 0; d < depth; ++d) score[j] += value(b, i, h * depth + d) * key(b, h, j, d);
         }
         std::vector<std::size_t> best(tokens);
         std::iota(best.begin(), best.end(), 0);

@@ -123,8 +123,7 @@ TEST(Split, PredictionsByHeadsUnlessRowsAreFaster) {
 
 TEST(Split, OfAPredictionWithARowListHalfOfTheRowsCount) {
   // 3 heads of 4 tiles on 4 cores: 1 x 4 by heads, 3 x 1 by rows; of 2 tiles 1 x 2 against 3 x 1.
-  const std::vector<dixion_image_tensor_t> tensors = {tensor({1, 64, 128}), tensor({256, 128}),
-                                                      tensor({1, 3, 64, 2})};
+  const std::vector<dixion_image_tensor_t> tensors = {tensor({1, 64, 128}), tensor({256, 128}), tensor({1, 3, 64, 2})};
   const accel_capabilities_t capabilities = machine(4, 16, 16);
   dixion_image_operator_t entry = operator_of(DIXION_OPCODE_PREDICT);
   entry.operands[4] = 2;
