@@ -52,6 +52,7 @@ Mistake words(const char* name, const char* what, std::uint64_t value, const cha
 /// A prediction for two of four tokens, with a head of two; without the others' keys.
 Command prediction(Bench& b) {
   Command c = product(b, {2, 4, 1, 0, 1, 2});
+  b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 4, 8});
   b.describe(Bench::kProduct, Bench::result(0) + 0x200, DIXION_FORMAT_UINT32, 4, {1, 1, 4, 1});
   b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_UINT32, 4, {1, 3, 1});
   c.opcode = DIXION_OPCODE_PREDICT;
