@@ -90,9 +90,9 @@ TEST(PredictionOfListedTokens, MeetsTheStoredKeysOfTheOthersAsTwoPowers) {
   EngineBench bench(1);
   PredictionEngine plain(AcceleratorConfig{}, fast_kernels());
   RowListEngine engine(plain);
-  // Tokens 1 and 2 are listed. Of token 0 the key stored is (7, 0), seen as (6, 0): more than 5 of token 1.
-  const Tensor src({1, 4, 2}, {9, 9, 5, 0, 1, 0, 9, 9}), identity({4, 2}, {1, 0, 0, 1, 1, 0, 0, 1});
-  const Tensor keys({1, 1, 4, 2}, {7, 0, 99, 99, 99, 99, 4, 0});
+  // Tokens 1 and 2 are listed. The key stored of token 3, (15, 0), is seen as (12, 0), which others have too.
+  const Tensor src({1, 4, 2}, {9, 9, 12, 0, 1, 0, 9, 9}), identity({4, 2}, {1, 0, 0, 1, 1, 0, 0, 1});
+  const Tensor keys({1, 1, 4, 2}, {12, 0, 99, 99, 99, 99, 15, 0});
   Command command = bench.command(DIXION_OPCODE_PREDICT,
                                   {bench.place(src, 3, DIXION_FORMAT_INT12),
                                    bench.place(identity, 2, DIXION_FORMAT_INT8),
@@ -105,7 +105,7 @@ TEST(PredictionOfListedTokens, MeetsTheStoredKeysOfTheOthersAsTwoPowers) {
   command.flags = DIXION_COMMAND_FLAG_ROW_LIST;
   command.operands[kRowListOperand] = place_row_list(bench, {1, 2}, 4);
   bench.run(engine, command);
-  // Scores of token 1: 30, 25, 5, 20; of token 2: 6, 5, 1, 4.
+  // Scores of token 1: 144, 144, 12, 144; of token 2: 12, 12, 1, 12. The first of equals are kept.
   EXPECT_EQ(words_at(bench, command.operands[4]), (std::vector<std::int32_t>{-1, 0b0011, 0b0011, -1}));
   // Listed tokens only: token 0 is needed but stored.
   EXPECT_EQ(words_at(bench, command.operands[5]), (std::vector<std::int32_t>{0b0110, 0b0010, 0b0010}));
