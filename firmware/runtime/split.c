@@ -44,9 +44,10 @@ static uint8_t split_of_attention(const dixion_image_tensor_t* q, bool listed,
 }
 
 /* `mask` is [batch, heads, T, words]. Whole heads need no exchange of keys between cores. */
-static uint8_t split_of_prediction(const dixion_image_tensor_t* mask, const accel_capabilities_t* capabilities) {
+static uint8_t split_of_prediction(const dixion_image_tensor_t* mask, bool listed,
+                                   const accel_capabilities_t* capabilities) {
   const uint64_t heads = from_end(mask, 3) * from_end(mask, 2);
-  const uint64_t row_tiles = ceil_div(from_end(mask, 1), capabilities->array_rows);
+  const uint64_t row_tiles = row_tiles_of(from_end(mask, 1), listed, capabilities);
   const uint64_t by_rows = heads * ceil_div(row_tiles, capabilities->cores);
   return ceil_div(heads, capabilities->cores) * row_tiles <= by_rows ? DIXION_SPLIT_HEADS : DIXION_SPLIT_ROWS;
 }
@@ -67,6 +68,6 @@ uint8_t split_of(const dixion_image_tensor_t* tensors, const dixion_image_operat
     return split_of_attention(&tensors[entry->operands[0]], listed, capabilities);
   }
   if (entry->opcode == DIXION_OPCODE_PREDICT && entry->operands[4] != DIXION_IMAGE_NONE)
-    return split_of_prediction(&tensors[entry->operands[4]], capabilities);
+    return split_of_prediction(&tensors[entry->operands[4]], listed, capabilities);
   return DIXION_SPLIT_ROWS;
 }

@@ -66,11 +66,12 @@ struct Accelerator::Blocks {
         sparsity_controller(config, store(config)),
         matrix_rows(matrix_engine, store(config)),
         vector_rows(vector_engine, nullptr),
+        prediction_rows(prediction_engine, store(config)),
         sparsity_rows(sparsity_controller, store(config)),
         dma("dma", dma_unit(config), dma_engine, port, sinks.trace),
         matrix("matrix", core_unit(config, Requester::kMatrix, store(config)), matrix_rows, port, sinks.trace),
         vector("vector", core_unit(config, Requester::kVector, nullptr), vector_rows, port, sinks.trace),
-        prediction("prediction", core_unit(config, Requester::kPrediction, store(config)), prediction_engine, port,
+        prediction("prediction", core_unit(config, Requester::kPrediction, store(config)), prediction_rows, port,
                    sinks.trace),
         sparsity("sparsity", core_unit(config, Requester::kSparsity, store(config)), sparsity_rows, port, sinks.trace) {
     attach(abi::Unit::kDma, dma);
@@ -100,6 +101,7 @@ struct Accelerator::Blocks {
   SparsityController sparsity_controller;
   RowListEngine matrix_rows;
   RowListEngine vector_rows;
+  RowListEngine prediction_rows;
   RowListEngine sparsity_rows;
   ExecutionUnit dma;
   ExecutionUnit matrix;

@@ -19,7 +19,7 @@ enum class RowRole : std::uint8_t {
   kRows,           ///< [T, D], [batch, T, D] or [batch, heads, T, D]: rows of tokens
   kKeptRows,       ///< likewise, but listed rows are written in parts only
   kBroadcastRows,  ///< likewise, where an extent of 1 serves all tokens or all samples
-  kRowBits,        ///< [batch, groups, ceil(T / 32)]: a bit per token
+  kRowBits,        ///< [batch, groups, ceil(T / 32)]: a bit per token; written, those of a sample with listed rows
   kTable,          ///< [T, D]: a row per token, for every sample
   kShared,         ///< the same for all tokens and samples
   kWeight,         ///< for all tokens; rank 3: a matrix per sample
@@ -44,6 +44,7 @@ inline constexpr RowRoles kTableOfRoles[] = {
     {DIXION_OPCODE_MATMUL_RESUME, {kRows, kWeight, kShared, kRows, kRows, kRows}},
     {DIXION_OPCODE_MATMUL_MASKED, {kRows, kWeight, kShared, kShared, kRows, kSchedule, kRows}},
     {DIXION_OPCODE_MATMUL_ROWS, {kRows, kWeight, kShared, kShared, kRowBits, kKeptRows}},
+    {DIXION_OPCODE_PREDICT, {kRows, kWeight, kShared, kShared, kRows, kRowBits, kKeys}},
     {DIXION_OPCODE_NORM_MODULATE, {kRows, kChannels, kChannels, kRows}},
     {DIXION_OPCODE_MODULATE, {kRows, kChannels, kChannels, kRows}},
     {DIXION_OPCODE_GELU, {kRows, kRows}},

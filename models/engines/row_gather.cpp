@@ -83,6 +83,26 @@ bool gather_bits(const TensorView& view, const TensorView& compact, const RowGro
   return true;
 }
 
+/// Words of samples with listed rows; bits of rows that are not listed are 0.
+void scatter_bits(const TensorView& view, const TensorView& compact, const RowGroup& group, std::uint32_t tokens,
+                  CompactMemory& memory, Result& result) {
+  const std::size_t groups = view.extent[1], words = view.extent[2], compact_words = compact.extent[2];
+  TensorView samples = view;
+  samples.address += group.first_sample * view.stride[0];
+  samples.extent[0] = group.samples;
+  std::vector<std::uint32_t> from(compact.elements()), to(samples.elements(), 0);
+  std::memcpy(from.data(), memory.at(compact.address), from.size() * sizeof(std::uint32_t));
+  for (std::size_t i = 0; i < group.rows.size(); ++i) {
+    const std::size_t sample = i / group.tokens, position = i % group.tokens, token = group.rows[i] % tokens;
+    for (std::size_t g = 0; g < groups; ++g) {
+      const std::uint32_t bit =
+          from[(sample * groups + g) * compact_words + position / kMaskWordBits] >> position % kMaskWordBits & 1U;
+      to[(sample * groups + g) * words + token / kMaskWordBits] |= bit << token % kMaskWordBits;
+    }
+  }
+  std::memcpy(add_result(result, samples).bytes.data(), to.data(), to.size() * sizeof(std::uint32_t));
+}
+
 }  // namespace
 
 void CompactMemory::open(std::uint64_t end, MemoryAccess& behind) {
@@ -121,6 +141,11 @@ CommandError gather_rows(const Command& command, const Command& compact, const R
                               : for_each_piece(view, to, group, tokens, role == RowRole::kTable, copy);
     if (!readable) return unreadable(command, i);
   }
+  if (const TensorView& numbers = compact.operands[kRowListOperand]) {
+    std::vector<std::uint32_t> row_tokens;
+    for (const std::uint32_t row : group.rows) row_tokens.push_back(row % tokens);
+    std::memcpy(memory.at(numbers.address), row_tokens.data(), row_tokens.size() * sizeof(std::uint32_t));
+  }
   return {};
 }
 
@@ -128,8 +153,12 @@ void scatter_rows(const Command& command, const Command& compact, const RowGroup
                   Result& result) {
   const std::uint32_t tokens = row_space(command).tokens;
   for (unsigned i = 0; i < command.info->operands.size(); ++i) {
-    if (!command.info->operands[i].output || !is_gathered(row_role(command.info->value, i), command.operands[i]))
+    const RowRole role = row_role(command.info->value, i);
+    if (!command.info->operands[i].output || !is_gathered(role, command.operands[i])) continue;
+    if (role == RowRole::kRowBits) {
+      scatter_bits(command.operands[i], compact.operands[i], group, tokens, memory, result);
       continue;
+    }
     const auto copy = [&](const TensorView& to, const TensorView& from) {
       Result::Tensor& tensor = add_result(result, to);
       std::memcpy(tensor.bytes.data(), memory.at(from.address), tensor.bytes.size());

@@ -76,6 +76,14 @@ TensorView dense(const TensorView& like, std::array<std::uint32_t, DIXION_MAX_RA
   return view;
 }
 
+/// Which tokens the rows are: for engines whose results speak of tokens.
+TensorView token_numbers(const RowGroup& group, std::uint64_t& next) {
+  TensorView numbers;
+  numbers.format = DIXION_FORMAT_UINT32;
+  numbers.rank = 2;
+  return dense(numbers, {group.samples, group.tokens}, next);
+}
+
 TensorView compact_rows(const TensorView& view, const RowGroup& group, std::uint64_t& next) {
   std::array<std::uint32_t, DIXION_MAX_RANK> extent = view.extent;
   if (view.rank >= 3) extent[0] = group.samples;
@@ -205,6 +213,9 @@ CompactCommand compact_command(const Command& command, const RowGroup& group) {
       to.extent[0] = group.samples;
     }
   });
+  if (command.info->value == DIXION_OPCODE_PREDICT) {
+    result.operands[kRowListOperand] = token_numbers(group, compact.end);
+  }
   return compact;
 }
 

@@ -56,7 +56,9 @@ struct RowGroup {
 inline constexpr std::uint64_t kCompactBase = std::uint64_t{1} << 62;
 
 struct CompactCommand {
-  Command command;                   ///< no row list; rows dense from kCompactBase on, other operands where they are
+  /// No row list; rows dense from kCompactBase on, other operands where they are. Where results are about tokens
+  /// (PREDICT), operand kRowListOperand is UINT32 [samples, rows]: which token each row is.
+  Command command;
   std::uint64_t end = kCompactBase;  ///< behind the last compact operand
 };
 [[nodiscard]] CompactCommand compact_command(const Command& command, const RowGroup& group);

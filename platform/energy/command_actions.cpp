@@ -125,8 +125,8 @@ void add_attention(ActionCounts& counts, const AcceleratorConfig& config, const 
 }
 
 /// Operands are delivered as the stored formats have them: a sign and two exponents fit.
-void add_prediction(ActionCounts& counts, const AcceleratorConfig& config, const Command& command,
-                    const Demand& demand) {
+void add_prediction(ActionCounts& counts, const AcceleratorConfig& config, const Command& command, const Demand& demand,
+                    const CommandCost& cost) {
   const TensorView& src = command.operands[0];
   const std::uint64_t heads = std::uint64_t{src.extent[0]} * command.immediates[0];
   const std::uint64_t tokens = src.extent[1], width = src.extent[2], columns = command.operands[1].extent[0];
@@ -137,9 +137,11 @@ void add_prediction(ActionCounts& counts, const AcceleratorConfig& config, const
   const std::uint64_t scored =
       depth * tokens * kLaneBytes * (ceil_div(tokens, config.prediction_columns) + token_tiles);
   const std::uint64_t predicted = std::uint64_t{src.extent[0]} * tokens * columns * kLaneBytes;
-  count(counts, Action::kLogProduct) += src.extent[0] * tokens * columns * width + heads * tokens * tokens * depth;
-  count(counts, Action::kCoreSramByte) +=
-      src.extent[0] * projected + heads * scored + predicted + fill_bytes(demand, [](unsigned) { return 1; });
+  const auto of_listed = [&](std::uint64_t all) { return done_part(all, cost.mask.active_tokens, cost.mask.tokens); };
+  count(counts, Action::kLogProduct) +=
+      of_listed(src.extent[0] * tokens * columns * width + heads * tokens * tokens * depth);
+  count(counts, Action::kCoreSramByte) += of_listed(src.extent[0] * projected + heads * scored + predicted) +
+                                          fill_bytes(demand, [](unsigned) { return 1; });
 }
 
 void add_vector(ActionCounts& counts, const Command& command, const Demand& demand) {
@@ -226,7 +228,7 @@ ActionCounts command_actions(const AcceleratorConfig& config, const Command& com
       add_vector(counts, command, demand);
       break;
     case abi::Unit::kPrediction:
-      add_prediction(counts, config, command, demand);
+      add_prediction(counts, config, command, demand, cost);
       break;
     default:
       break;

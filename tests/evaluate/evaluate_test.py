@@ -117,15 +117,25 @@ class Targets(unittest.TestCase):
 
 class Tuning(unittest.TestCase):
     def test_the_least_work_of_sufficient_quality_is_chosen(self):
-        candidates = [judged([40], left=90), judged([31], left=60), judged([30.4], left=50), judged([33], lost=2, left=40)]
-        self.assertEqual(quality_rows.best(technique(), candidates), 1)
+        candidates = [judged([40, 41], left=90), judged([31, 33], left=60), judged([30.4, 31.4], left=50), judged([33, 35], lost=2, left=40)]
+        self.assertEqual(quality_rows.best(technique(), candidates), 2)
+
+    def test_samples_that_differ_much_need_more_distance_from_the_target(self):
+        # Standard deviation 4 x sqrt(16 / 15) of 16 samples: 4.131 / 4 = 1.033 dB above 30 are wanted.
+        def spread(mean):
+            return judged([mean - 4, mean + 4] * 8, left=50)
+
+        self.assertAlmostEqual(quality_rows.margin(spread(31).psnr), 1.033, places=3)
+        even = judged([33] * 16, left=60)
+        self.assertEqual(quality_rows.best(technique(), [even, spread(31.04)]), 1)
+        self.assertEqual(quality_rows.best(technique(), [even, spread(31.02)]), 0)
 
     def test_without_sufficient_quality_the_best_is(self):
-        self.assertEqual(quality_rows.best(technique(), [judged([20]), judged([25]), judged([24])]), 1)
+        self.assertEqual(quality_rows.best(technique(), [judged([20, 21]), judged([25, 26]), judged([24, 25])]), 1)
 
     def test_a_full_run_keeps_what_it_chose(self):
         runs = mock.Mock()
-        runs.judge.side_effect = lambda soc, settings, samples: [judged([31], left=90 - i) for i in range(len(settings))]
+        runs.judge.side_effect = lambda soc, settings, samples: [judged([31, 32], left=90 - i) for i in range(len(settings))]
         with tempfile.TemporaryDirectory() as folder, mock.patch.object(glyph_runs, "check"), mock.patch.object(quality_rows, "SETTINGS", pathlib.Path(folder) / "settings.json") as file:
             file.write_text('{"st": {"st.threshold": "0.1"}}')
             context = quality_rows.Context(runs, 160, tune=True)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of the techniques on the glyphs network: quality, work, cycles."""
 import json
+import math
 import pathlib
+import statistics
 
 import glyph_runs
 import work
@@ -14,7 +16,6 @@ SETTINGS = pathlib.Path(__file__).resolve().parent / "settings.json"
 QUALITY_SOC = "exion24"  # pictures do not depend on the SoC
 CYCLE_SAMPLES = Samples(JUDGED_ON.seed, JUDGED_ON.first, 4)  # cycles per sample hardly depend on their number
 MOST_LOST = 4 / JUDGED_ON.count  # recognised samples lost minus gained, per sample
-MARGIN_DB = 0.5  # tuning keeps so much between the 32 samples it sees and the target
 MOST_LOST_TUNING = 1  # of those 32
 
 
@@ -64,9 +65,14 @@ class Context:
         SETTINGS.write_text(json.dumps(self.settings, indent=2) + "\n")
 
 
+def margin(psnr):
+    """dB that tuning keeps between the mean of the samples it sees and the target: the standard error of that mean."""
+    return statistics.stdev(psnr) / math.sqrt(len(psnr))
+
+
 def best(technique, judged):
     """Index of the point that leaves least work among those of sufficient quality; else of the one of best quality."""
-    good = [i for i, one in enumerate(judged) if one.mean_psnr >= technique.psnr_db + MARGIN_DB and one.lost - one.gained <= MOST_LOST_TUNING]
+    good = [i for i, one in enumerate(judged) if one.mean_psnr >= technique.psnr_db + margin(one.psnr) and one.lost - one.gained <= MOST_LOST_TUNING]
     if good:
         return min(good, key=lambda i: work.left(judged[i].sparse, judged[i].dense, "blocks"))
     return max(range(len(judged)), key=lambda i: judged[i].mean_psnr)

@@ -51,10 +51,11 @@ TECHNIQUES = (
               (Work("attention_marked", None), Work("blocks_left", None)), (Saved("disc", "attention", ">= 70"),)),
     Technique("ffn_reuse", "FFN-Reuse", FFN_REUSE + PATCHES, ("ffn_reuse.threshold",), tuple((value,) for value in ("0.1", "0.15", "0.2", "0.3", "0.4")), 30,
               (Work("ffn_marked", ">= 65"),), (Saved("exion24", "ffn", ">= 70"),)),
-    Technique("ep", "EP", EP, ("ep.keep",), tuple((value,) for value in ("0.6", "0.5", "0.4", "0.3")), 26,
+    Technique("ep", "EP", EP, ("ep.keep",), tuple((value,) for value in ("0.6", "0.5", "0.45", "0.4", "0.3")), 26,
               (Work("attention_marked", ">= 50"),), (Saved("exion24", "attention", ">= 45"),)),
     Technique("ctr_st", "CTR + ST", CTR + ST, ("ctr.share", "st.threshold"), (("0.4", "0.6"), ("0.3", "0.4"), ("0.3", "0.6"), ("0.3", "1")), 30,
               (Work("blocks_left", "<= 48"),)),
-    Technique("all", "all five", CTR + ST + FFN_REUSE + EP + (("st.layers", "0-2"), ("ep.layers", "3")), ("ctr.share", "st.threshold", "ffn_reuse.threshold", "ep.keep"),
-              (("0.3", "0.6", "0.4", "0.4"), ("0.3", "1", "0.4", "0.4"), ("0.25", "1", "0.4", "0.4")), 26, (Work("blocks_left", "<= 33"),)),
+    # Dense steps of FFN-Reuse are those that refresh all tokens. Few layers for ST: its first mask keeps more keys than EP does.
+    Technique("all", "all five", CTR + ST + FFN_REUSE + EP + (("ffn_reuse.first_steps", "5"),), ("st.layers", "ep.layers", "ctr.share", "st.threshold", "ffn_reuse.threshold", "ep.keep"),
+              (("0-2", "3", "0.3", "0.6", "0.4", "0.4"), ("0-2", "3", "0.2", "0.6", "0.4", "0.4"), ("0", "1-3", "0.2", "0.6", "0.4", "0.4")), 26, (Work("blocks_left", "<= 33"),)),
 )

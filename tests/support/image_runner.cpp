@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "models/abi/generated/commands.h"
 #include "models/abi/tag.h"
@@ -268,9 +269,14 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
       return matrix_product_rows(in(0), in(1), bias(), factors(op.operands[3], first), bits, in(4), in(5));
     case DIXION_OPCODE_PREDICT: {
       Tensor rows;
+      StoredKeys stored;
+      if (listed_) stored = {in(6), {listed_->begin(), listed_->end()}};
       Tensor mask = predict(in(0), in(1), bias(), factors(op.operands[3], first),
-                            {op.immediates[0], op.immediates[1], op.immediates[2], (op.immediates[3] & 1) != 0}, rows);
+                            {op.immediates[0], op.immediates[1], op.immediates[2], (op.immediates[3] & 1) != 0}, rows,
+                            listed_ ? &stored : nullptr);
+      const auto listed = std::exchange(listed_, std::nullopt);  // a word has bits of many tokens
       store(op.operands[5], rows);
+      listed_ = listed;
       return mask;
     }
     case DIXION_OPCODE_NORM_MODULATE: {

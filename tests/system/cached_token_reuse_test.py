@@ -15,6 +15,7 @@ CTR = ["workload.techniques.ctr.enabled=true", "workload.techniques.ctr.first_st
        "workload.techniques.ctr.refresh_every=4"]
 ST = ["workload.techniques.st.enabled=true", "workload.techniques.st.mask_every=4",
       "workload.techniques.st.threshold=0.25"]
+EP = "workload.techniques.ep.enabled=true"
 TOKENS = 256
 REUSES = {2, 3, 4, 6, 7}  # steps, with CTR above
 
@@ -117,7 +118,33 @@ class CachedTokenReuse(PlatformTest):
         self.assert_equals_reference("all", settings)
         predicted = {(int(row["step"]), int(row["layer"])) for row in self.rows("all", "layers.csv")
                      if row["command"] == "PREDICT"}
-        self.assertEqual(predicted, {(step, layer) for step in set(range(8)) - REUSES for layer in (0, 1)})
+        self.assertEqual(predicted, {(step, layer) for step in range(8) for layer in (0, 1)})
+
+    def test_with_eager_prediction(self):
+        settings = CTR + [setting("share", 0.3), EP, "workload.techniques.ep.keep=0.3", "workload.techniques.ep.dominance=0.1"]
+        self.assert_equals_reference("both", settings)
+        self.run_glyphs("ctr", CTR + [setting("share", 0.3)])
+        self.assertLess(self.work_left("both"), self.work_left("ctr"))
+        active, needed, kept = 2 * math.ceil(0.3 * TOKENS), {}, 0
+        for row in self.rows("both", "layers.csv"):
+            listed = row["step"] != "" and int(row["step"]) in REUSES
+            if row["command"] == "PREDICT":
+                self.assertEqual(int(row["active_tokens"]), active if listed else 0)
+                # Queries of listed tokens, keys of all.
+                self.assertEqual(int(row["mask_elements"]), 4 * TOKENS * (active if listed else TOKENS))
+                kept += int(row["mask_kept"]) if listed else 0
+            if row["command"] == "MATMUL_ROWS":
+                elements, bits = needed.get(listed, (0, 0))
+                needed[listed] = elements + int(row["mask_elements"]), bits + int(row["mask_kept"])
+        self.assertLess(kept, 0.3 * 4 * 4 * len(REUSES) * active * TOKENS)  # some rows are one-hot
+        for listed, (elements, bits) in needed.items():
+            self.assertLess(bits, elements, listed)  # queries of one-hot rows
+
+    def test_predictions_that_keep_everything_change_nothing(self):
+        settings = CTR + [setting("threshold", 1)]
+        self.run_glyphs("ctr", settings)
+        self.run_glyphs("both", settings + [EP, "workload.techniques.ep.keep=1"])
+        self.assertEqual(self.output("both"), self.output("ctr"))
 
     def test_all_tokens_give_the_dense_picture(self):
         self.run_glyphs("dense", [])

@@ -62,8 +62,12 @@ class Masks(PlatformTest):
     def test_eager_prediction_takes_the_same_time(self):
         self.replay(EP, "exion24")
 
-    def test_all_techniques_that_go_together_take_the_same_time(self):
-        self.replay([*ST, *FFN, *CTR], "dixion")
+    def test_eager_prediction_of_listed_tokens_takes_the_same_time(self):
+        self.replay([*EP, *CTR], "exion24")
+
+    def test_all_techniques_take_the_same_time(self):
+        layers = ["--set", "workload.techniques.st.layers=0-1", "--set", "workload.techniques.ep.layers=2-3"]
+        self.replay([*ST, *FFN, *CTR, *EP, *layers], "exion24")
 
     def test_recording_changes_nothing(self):
         self.glyphs("plain", *ST)

@@ -57,6 +57,9 @@ void check_predict(const Rules& rules, const GraphOperator& op) {
   const Shape& src = rules.get("src")->shape;
   rules.shape("mask", {src[0], op.predict.heads, src[1], mask_words(src[1])});
   rules.shape("rows", {src[0], 3 * op.predict.heads, mask_words(src[1])});
+  rules.format("keys", {DIXION_FORMAT_INT12});
+  if (rules.get("keys") != nullptr)
+    rules.shape("keys", {src[0], op.predict.heads, src[1], rules.get("keys")->shape.back()});
 }
 
 void check_attention(const Rules& rules) {

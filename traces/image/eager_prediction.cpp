@@ -28,7 +28,8 @@ constexpr const char* kKey = "workload.techniques.ep.";
 /// Samples [first, end) of the batch.
 struct Part {
   std::uint64_t first, end;
-  std::string suffix;  ///< of names; empty: the whole batch
+  std::string suffix;   ///< of names
+  bool listed = false;  ///< in steps that reuse tokens; otherwise in those that compute all
 };
 
 std::vector<Part> parts_of(std::uint64_t batch) {
@@ -102,25 +103,22 @@ class EagerPrediction {
     const std::uint64_t words = mask_words(shape[2]);
     mask_ = add_words(op.name + ".mask", {shape[0], shape[1], shape[2], words});
     rows_ = add_words(op.name + ".rows", {shape[0], 3 * shape[1], words});
-    for (const Part& part : parts_of(shape[0])) {
-      operators.push_back(predict(attention, part));
-      for (const HeadProjection& projection : attention.projections) {
-        operators.push_back(project(projection, shape[1], part));
-      }
-      operators.push_back(attend(op, part));
-    }
-    if (!tokens_reused_) return;
-    // Steps that reuse tokens compute those that are left without prediction.
-    const std::uint32_t reusing = step_kinds_with(DIXION_STEP_KIND_CTR, true);
-    const auto keep_for_reuse = [&](std::size_t number) {
-      operators.push_back(graph_.operators[number]);
-      operators.back().step_kinds = restrict_step_kinds(operators.back().step_kinds, reusing);
-    };
-    for (const HeadProjection& projection : attention.projections) keep_for_reuse(projection.op);
-    keep_for_reuse(attention.op);
+    for (const Part& part : parts_of(shape[0])) add(attention, part, operators);
+    // A list of tokens names those of the whole batch. These come last: a layer's first writing of its keys is in steps
+    // that compute all tokens.
+    if (tokens_reused_) add(attention, {0, shape[0], ".listed", true}, operators);
   }
 
   using Shape = std::vector<std::uint64_t>;
+
+  void add(const SelfAttention& attention, const Part& part, std::vector<GraphOperator>& operators) {
+    const GraphOperator& op = graph_.operators[attention.op];
+    operators.push_back(predict(attention, part));
+    for (const HeadProjection& projection : attention.projections) {
+      operators.push_back(project(projection, graph_.operand(op, "q")->shape[1], part));
+    }
+    operators.push_back(attend(op, part));
+  }
 
   int add_words(const std::string& name, const Shape& shape) {
     GraphTensor words = dense_tensor(name, shape, DIXION_FORMAT_UINT32);
@@ -144,7 +142,7 @@ class EagerPrediction {
   }
   int samples(int index, const Part& part) { return slice(index, 0, part.first, part.end, part.suffix); }
 
-  /// `op` as another opcode without operands, in steps where it may skip.
+  /// `op` as another opcode without operands, in the part's steps.
   GraphOperator make(const GraphOperator& op, dixion_opcode opcode, const Part& part) const {
     GraphOperator result = op;
     result.opcode = opcode_info(opcode);
@@ -152,7 +150,7 @@ class EagerPrediction {
     result.split = DIXION_IMAGE_SPLIT_AUTO;  // a part has another shape than the whole
     result.operands.fill(kNoTensor);
     if (tokens_reused_) {
-      result.step_kinds = restrict_step_kinds(op.step_kinds, step_kinds_with(DIXION_STEP_KIND_CTR, false));
+      result.step_kinds = restrict_step_kinds(op.step_kinds, step_kinds_with(DIXION_STEP_KIND_CTR, part.listed));
     }
     return result;
   }
@@ -171,7 +169,7 @@ class EagerPrediction {
     const double unit = q.scale * k.scale / std::sqrt(static_cast<double>(q.shape[3]));
     const double units = std::round(ep_.dominance() / unit);
     settings.dominance = static_cast<std::uint32_t>(std::clamp(units, ep_.dominance() > 0 ? 1.0 : 0.0, 4294967295.0));
-    settings.all_keys = tokens_reused_;
+    settings.all_keys = tokens_reused_ && !part.listed;  // later steps read them
     const HeadProjection& queries = attention.projections[attention.made_by[0]];
     const HeadProjection& keys = attention.projections[attention.made_by[1]];
     const auto rows_of = [&](const HeadProjection& projection, std::uint64_t columns) {
@@ -184,6 +182,7 @@ class EagerPrediction {
     result.operands[0] = samples(graph_.operators[queries.op].operands[0], part);
     result.operands[4] = samples(mask_, part);
     result.operands[5] = samples(rows_, part);
+    if (part.listed) result.operands[6] = op.operands[1];
     return result;
   }
 

@@ -122,6 +122,8 @@ class TokenFinder {
       if (!token) continue;
       if (role == RowRole::kKeys) {
         flow_.read_whole.insert(graph_.root(op.operands[i]));
+      } else if (role == RowRole::kRowBits) {
+        by_rows = by_rows && tensor(op.operands[i]).shape[0] == rows_;
       } else if (!has_rows(role)) {
         refuse(op, std::string("its ") + op.opcode->operands[i].name + " depends on tokens");
       } else {

@@ -204,6 +204,7 @@ inline constexpr OperandInfo kPredictOperands[] = {
     {"requant", false, false, "REQUANT [2 * heads * depth]"},
     {"mask", false, true, "UINT32 [batch, heads, T, ceil(T / 32)]: keys that each query keeps"},
     {"rows", false, true, "UINT32 [batch, 3 * heads, ceil(T / 32)]: tokens whose Q, K, V are needed, a row per head of Q, then of K, then of V"},
+    {"keys", true, false, "INT12 [batch, heads, T, depth]: K of tokens that are not listed, with ROW_LIST only"},
 };
 inline constexpr const char* kPredictImmediates[] = {"heads", "keys that a row keeps (1 to T)", "dominance (in units of a predicted score; 0: no row is dominated)", "flags (bit 0: all rows of K and V are needed)"};
 inline constexpr OpcodeInfo kOpcodes[] = {

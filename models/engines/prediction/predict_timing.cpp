@@ -29,18 +29,18 @@ AcceleratorConfig prediction_array(const AcceleratorConfig& config) {
 PredictTiming predict_timing(const AcceleratorConfig& array, OperandDelivery& delivery, const PredictShape& shape,
                              dixion_split split, unsigned cores) {
   const bool by_heads = split == DIXION_SPLIT_HEADS;
-  const std::uint64_t row_tiles = ceil_div(shape.tokens, array.array_rows);
+  const std::uint64_t queries = shape.queries(), row_tiles = ceil_div(queries, array.array_rows);
   // What the busiest core has: heads of samples, or rows of every sample.
   const std::uint64_t heads = by_heads ? ceil_div(shape.batch * shape.heads, cores) : shape.batch * shape.heads;
   const std::uint64_t tiles_of_head = by_heads ? row_tiles : ceil_div(row_tiles, cores);
 
   MatmulShape projection;
-  projection.rows = std::min(shape.tokens, tiles_of_head * array.array_rows) * (by_heads ? 1 : shape.batch);
+  projection.rows = std::min(queries, tiles_of_head * array.array_rows) * (by_heads ? 1 : shape.batch);
   projection.columns = 2 * shape.depth * (by_heads ? heads : shape.heads);
   projection.depth = shape.width;
   const MatmulTiming projected = matmul_timing(array, delivery, projection, DIXION_SPLIT_ROWS, 1);
 
-  const std::uint64_t tile_rows = std::min<std::uint64_t>(shape.tokens, array.array_rows);
+  const std::uint64_t tile_rows = std::min<std::uint64_t>(queries, array.array_rows);
   const OperandDelivery::Stalls wait = delivery.stalls({tile_rows, shape.tokens, shape.depth, kPredictedBytes, true});
   const Cycles steps = ceil_div(shape.tokens, array.array_columns) * ceil_div(shape.depth, array.dot_length);
   const Cycles selection = kSelectionPasses * ceil_div(shape.tokens, array.array_columns);
@@ -49,8 +49,8 @@ PredictTiming predict_timing(const AcceleratorConfig& array, OperandDelivery& de
     const Cycles products = steps + waiting;
     return products + selection + (tiles - 1) * std::max(products, selection) + matrix_fill_cycles(array);
   };
-  // Cores that share a head need all of its keys.
-  const std::uint64_t shared_keys = by_heads || cores == 1 ? 0 : shape.batch * shape.tokens * shape.heads * shape.depth;
+  // Cores that share a head need all of its keys; stored ones reach all of them when they are read.
+  const std::uint64_t shared_keys = by_heads || cores == 1 ? 0 : shape.batch * queries * shape.heads * shape.depth;
 
   PredictTiming timing;
   timing.compute =
@@ -64,8 +64,8 @@ PredictTiming predict_timing(const AcceleratorConfig& array, OperandDelivery& de
 }
 
 std::uint64_t log_products(const PredictShape& shape) {
-  const std::uint64_t projection = shape.batch * shape.tokens * 2 * shape.heads * shape.depth * shape.width;
-  return projection + shape.batch * shape.heads * shape.tokens * shape.tokens * shape.depth;
+  const std::uint64_t projection = shape.batch * shape.queries() * 2 * shape.heads * shape.depth * shape.width;
+  return projection + shape.batch * shape.heads * shape.queries() * shape.tokens * shape.depth;
 }
 
 }  // namespace dixion

@@ -13,6 +13,9 @@ namespace dixion {
 
 struct PredictShape {
   std::uint64_t batch = 1, tokens = 1, width = 1, heads = 1, depth = 1;  ///< at least 1; width: D of src
+  std::uint64_t listed = 0;  ///< tokens of a sample that are predicted, of the others K is stored; 0: all
+
+  [[nodiscard]] constexpr std::uint64_t queries() const { return listed == 0 ? tokens : listed; }
 };
 
 struct PredictTiming {

@@ -2,6 +2,7 @@
 /// The prediction engine: which attention scores matter, found with powers of two before Q, K and V are computed.
 /// Models: an array of log-domain units per core and the choice of the largest scores (predict_timing.h), exact values
 /// (predict_function.h). Omits: memory traffic of predicted Q and K that a core SRAM does not hold.
+/// With a row list (row_list_engine.h) the listed tokens are predicted; the others' keys are stored ones.
 #pragma once
 
 #include <array>
@@ -33,9 +34,10 @@ class PredictionEngine final : public Engine {
   const KernelSet& kernels_;
   const MaskStore* masks_;
   mutable OperandDelivery delivery_;                                            // remembers results only
-  mutable std::map<std::array<std::uint64_t, 4>, std::uint64_t> assumed_kept_;  // by batch, heads, tokens, look
+  mutable std::map<std::array<std::uint64_t, 3>, std::uint64_t> assumed_kept_;  // by rows, columns, look
   // Dense operands. Kept between commands only to keep their memory.
-  std::vector<std::int16_t> src_;
+  std::vector<std::int16_t> src_, keys_;
+  std::vector<std::uint32_t> token_of_;
   std::vector<std::uint8_t> weight_;
 };
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: row lists and the decision that makes them. Lists are real in timing mode too.
+#include <algorithm>
+#include <iterator>
+
 #include "tests/model/accelerator/misuse_bench.h"
 
 namespace dixion::test {
@@ -46,6 +49,21 @@ Mistake words(const char* name, const char* what, std::uint64_t value, const cha
           }};
 }
 
+/// A prediction for two of four tokens, with a head of two; without the others' keys.
+Command prediction(Bench& b) {
+  Command c = product(b, {2, 4, 1, 0, 1, 2});
+  b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 4, 8});
+  b.describe(Bench::kProduct, Bench::result(0) + 0x200, DIXION_FORMAT_UINT32, 4, {1, 1, 4, 1});
+  b.describe(Bench::kHeadsOut, Bench::result(0) + 0x300, DIXION_FORMAT_UINT32, 4, {1, 3, 1});
+  c.opcode = DIXION_OPCODE_PREDICT;
+  const std::uint16_t operands[] = {Bench::kMatrix,  Bench::kWeight,  0,
+                                    Bench::kRequant, Bench::kProduct, Bench::kHeadsOut};
+  std::copy(std::begin(operands), std::end(operands), std::begin(c.operands));
+  c.immediates[0] = 1;
+  c.immediates[1] = 2;
+  return c;
+}
+
 /// A decision over 4 tokens of one sample and two branches.
 Command decision(Bench& b, std::uint32_t list_words) {
   b.describe(Bench::kMatrix, Bench::kTensors, DIXION_FORMAT_INT32, 4, {1, 4, 8});
@@ -69,6 +87,18 @@ std::vector<Mistake> row_list_mistakes() {
       {kCommand, "RowListWithoutFlag", "operand 11 without flag ROW_LIST", DIXION_CAUSE_BAD_OPERAND_INDEX,
        kOperand0 + kRowList, Bench::kBad, kSubject, "0: the command has 5 operands",
        [](Bench& b, Command& c) { (c = product(b, {})).flags = 0; }},
+      {kCommand, "ListedPredictionWithoutKeys", "a prediction of listed tokens without keys of the others",
+       DIXION_CAUSE_MISSING_OPERAND, kOperand0 + 6, 0, "PREDICT.keys",
+       "keys of the tokens that the row list leaves out", [](Bench& b, Command& c) { c = prediction(b); }},
+      {kCommand, "StoredKeysWithoutAList", "stored keys for a prediction of all tokens", DIXION_CAUSE_BAD_PARAMETER,
+       kOperand0 + 6, Bench::kTensors + 0x6000, "PREDICT.keys", "no keys without ROW_LIST: all tokens are predicted",
+       [](Bench& b, Command& c) {
+         c = prediction(b);
+         c.flags = 0;
+         c.operands[kRowList] = 0;
+         c.operands[6] = Bench::kBad;
+         b.describe(Bench::kBad, Bench::kTensors + 0x6000, DIXION_FORMAT_INT12, 2, {1, 1, 4, 2});
+       }},
       {kCommand, "RowListFormat", "a row list in another format than UINT32", DIXION_CAUSE_BAD_FORMAT,
        kOperand0 + kRowList, DIXION_FORMAT_INT32, kSubject, "row list in UINT32",
        [](Bench& b, Command& c) {

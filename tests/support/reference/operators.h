@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "tests/support/reference/primitives.h"
@@ -39,8 +40,8 @@ struct TileSize {
   std::size_t queries = 1, keys = 1;
 };
 
-/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks, with tiles a row per tile of queries
-/// and a bit per tile of keys; one 32-bit word per value.
+/// Section 18: attention() and the mask [batch, heads, Tq, ceil(Tk / 32)] it marks, with tiles a row per tile of
+/// queries and a bit per tile of keys; one 32-bit word per value.
 Tensor attention_mark(const Tensor& q, const Tensor& k, const Tensor& v, Requant score, Requant output,
                       std::uint32_t threshold, Tensor& mask, TileSize tile = {});
 
@@ -134,10 +135,18 @@ struct PredictSettings {
   bool all_keys = false;  ///< all rows of K and V are needed
 };
 
+/// Of tokens that are not predicted.
+struct StoredKeys {
+  Tensor keys;                   ///< [batch, heads, T, depth]
+  std::set<std::size_t> listed;  ///< b T + t of tokens that are
+};
+
 /// Section 21. src [batch, T, D] INT12, weight [2 * heads * depth, D] INT8, bias and factors as for matrix_product() ->
-/// mask [batch, heads, T, ceil(T / 32)] and `rows` [batch, 3 * heads, ceil(T / 32)]; one 32-bit word per value.
+/// mask [batch, heads, T, ceil(T / 32)] and `rows` [batch, 3 * heads, ceil(T / 32)]; one 32-bit word per value. With
+/// `stored`, rows of other tokens than those listed are 0.
 Tensor predict(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
-               const std::vector<Requant>& factors, const PredictSettings& settings, Tensor& rows);
+               const std::vector<Requant>& factors, const PredictSettings& settings, Tensor& rows,
+               const StoredKeys* stored = nullptr);
 
 /// Section 21. matrix_product() where `rows` [batch, groups, ceil(M / 32)] says, elsewhere `dst` [batch, M, N].
 Tensor matrix_product_rows(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,

@@ -39,7 +39,8 @@ std::int32_t two_powers(std::int32_t x) {
 }
 
 Tensor predict(const Tensor& src, const Tensor& weight, const std::vector<std::int32_t>& bias,
-               const std::vector<Requant>& factors, const PredictSettings& settings, Tensor& rows) {
+               const std::vector<Requant>& factors, const PredictSettings& settings, Tensor& rows,
+               const StoredKeys* stored) {
   const std::size_t batch = src.extent[1], tokens = src.extent[2], heads = settings.heads, words = (tokens + 31) / 32;
   const std::size_t columns = weight.extent[2], depth = columns / (2 * heads);
   Tensor projected = matrix_product(all_two_powers(src), all_two_powers(weight), bias, factors, 12);
@@ -50,20 +51,27 @@ Tensor predict(const Tensor& src, const Tensor& weight, const std::vector<std::i
   const auto value = [&](std::size_t b, std::size_t t, std::size_t column) {
     return std::int64_t{projected.values[(b * tokens + t) * columns + column]};
   };
+  const auto predicted = [&](std::size_t b, std::size_t t) {
+    return stored == nullptr || stored->listed.contains(b * tokens + t);
+  };
+  const auto key = [&](std::size_t b, std::size_t h, std::size_t t, std::size_t d) {
+    if (predicted(b, t)) return value(b, t, (heads + h) * depth + d);
+    return std::int64_t{two_powers(stored->keys.at(b, h, t, d))};
+  };
   for (std::size_t b = 0; b < batch; ++b) {
     for (std::size_t h = 0; h < heads; ++h) {
       const auto need = [&](std::size_t part, std::size_t t) {
-        set_bit(rows.values[((b * 3 + part) * heads + h) * words + t / 32], t % 32);
+        if (predicted(b, t)) set_bit(rows.values[((b * 3 + part) * heads + h) * words + t / 32], t % 32);
       };
       for (std::size_t t = 0; settings.all_keys && t < tokens; ++t) {
         need(1, t);
         need(2, t);
       }
       for (std::size_t i = 0; i < tokens; ++i) {
+        if (!predicted(b, i)) continue;
         std::vector<std::int64_t> score(tokens, 0);
         for (std::size_t j = 0; j < tokens; ++j) {
-          for (std::size_t d = 0; d < depth; ++d)
-            score[j] += value(b, i, h * depth + d) * value(b, j, (heads + h) * depth + d);
+          for (std::size_t d = 0; d < depth; ++d) score[j] += value(b, i, h * depth + d) * key(b, h, j, d);
         }
         std::vector<std::size_t> best(tokens);
         std::iota(best.begin(), best.end(), 0);

@@ -44,13 +44,14 @@ Command command_of(std::uint8_t opcode, std::initializer_list<TensorView> operan
 
 struct Counted {
   explicit Counted(const Command& command, std::uint64_t macs = 0, std::uint64_t dram_bytes = 0,
-                   std::uint64_t buffer_bytes = 0) {
+                   std::uint64_t buffer_bytes = 0, const MaskWork& mask = {}) {
     Demand demand;
     demand.transfers = transfers_of(command);
     CommandCost cost;
     cost.macs = macs;
     cost.dram_read_bytes = dram_bytes;
     cost.buffer_write_bytes = buffer_bytes;
+    cost.mask = mask;
     counts = command_actions(machine(), command, demand, cost);
   }
   std::uint64_t operator[](Action action) const { return counts[static_cast<std::size_t>(action)]; }
@@ -82,6 +83,13 @@ TEST(CommandActions, APredictionCountsLogProductsAndItsDeliveries) {
   const std::uint64_t projected = 2 * 6 * (5 * 2 * 2 + 8 * 3), scored = 4 * 2 * 5 * 2 * (2 + 3), kept = 2 * 5 * 8 * 2;
   const std::uint64_t filled = 120 + 48 + 64 + 2 * (80 + 48);  // results in and out
   EXPECT_EQ(counted[Action::kCoreSramByte], projected + scored + kept + filled);
+  // Four of the ten tokens listed.
+  MaskWork listed;
+  listed.tokens = 10;
+  listed.active_tokens = 4;
+  const Counted part(predict, 0, 0, 0, listed);
+  EXPECT_EQ(part[Action::kLogProduct], counted[Action::kLogProduct] * 4 / 10);
+  EXPECT_EQ(part[Action::kCoreSramByte], (projected + scored + kept) * 4 / 10 + filled);
 }
 
 TEST(CommandActions, AProductCountsMacsOfItsFormats) {

@@ -6,12 +6,11 @@
 #include <bit>
 #include <cstdlib>
 
-#include "models/common/mask_bits.h"
 #include "models/engines/prediction/leading_one.h"
 #include "models/engines/prediction/predict_timing.h"
 #include "models/fast_kernels/fast_kernels.h"
-#include "tests/support/engine_bench.h"
 #include "tests/support/top_keys.h"
+#include "tests/unit/engines/prediction_bench.h"
 
 namespace dixion::test {
 namespace {
@@ -19,49 +18,7 @@ namespace {
 using reference::PredictSettings;
 using reference::Requant;
 using reference::Tensor;
-
-std::vector<std::int32_t> words_at(EngineBench& bench, TensorView view) {
-  view.format = DIXION_FORMAT_INT32;
-  return bench.fetch(view);
-}
-
-struct Operands {
-  Tensor src, weight, bias;
-  std::vector<Requant> factors;
-  PredictSettings settings;
-  std::size_t batch, tokens, width, depth;
-
-  Operands(EngineBench& bench, std::size_t most_tokens, std::size_t most_depth) {
-    const auto size = [&](std::size_t most) {
-      return static_cast<std::size_t>(bench.between(1, static_cast<std::int32_t>(most)));
-    };
-    batch = size(2);
-    tokens = size(most_tokens);
-    width = size(40);
-    depth = size(most_depth);
-    settings.heads = size(3);
-    settings.keep = size(tokens);
-    const std::size_t rows = 2 * settings.heads * depth;
-    src = bench.tensor({batch, tokens, width}, -2048, 2047);
-    weight = bench.tensor({rows, width}, -128, 127);
-    bias = bench.tensor({rows}, -100000, 100000);
-    for (std::size_t i = 0; i < rows; ++i)
-      factors.push_back({bench.between(1 << 30, 2147483647), bench.between(38, 42)});
-    if (bench.chance(50)) settings.dominance = static_cast<std::uint32_t>(bench.between(1, 3000000));
-    settings.all_keys = bench.chance(20);
-  }
-
-  Command command(EngineBench& bench, bool has_bias) const {
-    const Tensor mask({batch, settings.heads, tokens, mask_words(tokens)});
-    const Tensor rows({batch, 3 * settings.heads, mask_words(tokens)});
-    return bench.command(DIXION_OPCODE_PREDICT,
-                         {bench.place(src, 3, DIXION_FORMAT_INT12), bench.place(weight, 2, DIXION_FORMAT_INT8),
-                          has_bias ? bench.place(bias, 1, DIXION_FORMAT_INT32) : TensorView{}, bench.place(factors),
-                          bench.layout(mask, 4, DIXION_FORMAT_UINT32), bench.layout(rows, 3, DIXION_FORMAT_UINT32)},
-                         {static_cast<std::uint32_t>(settings.heads), static_cast<std::uint32_t>(settings.keep),
-                          settings.dominance, settings.all_keys ? 1U : 0U});
-  }
-};
+using Operands = PredictionOperands;
 
 TEST(TwoPowers, LoseLessThanAQuarterAndKeepTheSign) {
   double worst = 0;
@@ -253,6 +210,17 @@ TEST(PredictTiming, HalfTheColumnsTakeTwiceAsLong) {
   half.prediction_columns = 8;
   // 16 x 32 tiles of 8, scores 32 x 2, selection 5 x 32; the fill is 8 shorter.
   EXPECT_EQ(timing(kShape, DIXION_SPLIT_HEADS, 1, half).compute, 4096 + 64 + 160 + 63 * 160 + 2 * (kFill - 8));
+}
+
+TEST(PredictTiming, ListedTokensMeetAllKeys) {
+  PredictShape shape = kShape;
+  shape.listed = 70;  // 5 tiles of rows
+  EXPECT_EQ(timing(shape, DIXION_SPLIT_HEADS, 1).compute, 5 * 16 * 8 + kFill + 32 + 80 + (4 * 5 - 1) * 80 + kFill);
+  // Rows on 4 cores: two tiles at most, and only predicted keys, 70 x 128, go around.
+  EXPECT_EQ(timing(shape, DIXION_SPLIT_ROWS, 4).compute, 2 * 16 * 8 + kFill + 280 + 32 + 80 + (4 * 2 - 1) * 80 + kFill);
+  shape.listed = 256;
+  EXPECT_EQ(timing(shape, DIXION_SPLIT_ROWS, 4).compute, timing(kShape, DIXION_SPLIT_ROWS, 4).compute);
+  EXPECT_EQ(timing(shape, DIXION_SPLIT_HEADS, 4).drain, timing(kShape, DIXION_SPLIT_HEADS, 4).drain);
 }
 
 TEST(PredictTiming, CountsEveryProduct) { EXPECT_EQ(log_products(kShape), 256U * 256 * 128 + 4U * 256 * 256 * 32); }

@@ -14,6 +14,22 @@
 
 namespace dixion::test {
 
+/// A row list with this capacity.
+inline TensorView place_row_list(EngineBench& bench, const std::vector<std::uint32_t>& listed, std::uint32_t capacity,
+                                 std::uint32_t generation = 7) {
+  std::vector<std::uint32_t> words{static_cast<std::uint32_t>(listed.size()), capacity, generation, 0};
+  words.insert(words.end(), listed.begin(), listed.end());
+  words.resize(4 + capacity, 0xffffffff);
+  TensorView view;
+  view.format = DIXION_FORMAT_UINT32;
+  view.rank = 1;
+  view.extent[0] = static_cast<std::uint32_t>(words.size());
+  view.stride[0] = 4;
+  view.address = bench.memory.allocate(view.span_bytes());
+  EXPECT_TRUE(bench.memory.write(view.address, words.data(), 4 * words.size()));
+  return view;
+}
+
 struct RowListBench : EngineBench {
   explicit RowListBench(std::uint32_t seed) : EngineBench(seed) {
     samples = size(1, 4);
@@ -36,20 +52,9 @@ struct RowListBench : EngineBench {
   }
   TensorView rows(dixion_format format, std::size_t width) { return in(format, {samples, tokens, width}); }
 
-  /// A row list with this capacity.
   TensorView place_list(const std::vector<std::uint32_t>& listed, std::uint32_t capacity,
                         std::uint32_t generation = 7) {
-    std::vector<std::uint32_t> words{static_cast<std::uint32_t>(listed.size()), capacity, generation, 0};
-    words.insert(words.end(), listed.begin(), listed.end());
-    words.resize(4 + capacity, 0xffffffff);
-    TensorView view;
-    view.format = DIXION_FORMAT_UINT32;
-    view.rank = 1;
-    view.extent[0] = static_cast<std::uint32_t>(words.size());
-    view.stride[0] = 4;
-    view.address = memory.allocate(view.span_bytes());
-    EXPECT_TRUE(memory.write(view.address, words.data(), 4 * words.size()));
-    return view;
+    return place_row_list(*this, listed, capacity, generation);
   }
   Command with_list(Command command, const std::vector<std::uint32_t>& listed) {
     command.flags |= DIXION_COMMAND_FLAG_ROW_LIST;

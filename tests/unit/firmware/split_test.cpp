@@ -121,6 +121,17 @@ TEST(Split, PredictionsByHeadsUnlessRowsAreFaster) {
   EXPECT_EQ(predict(5, 256, 4), DIXION_SPLIT_ROWS);  // 5 x 4 against 2 x 16
 }
 
+TEST(Split, OfAPredictionWithARowListHalfOfTheRowsCount) {
+  // 3 heads of 4 tiles on 4 cores: 1 x 4 by heads, 3 x 1 by rows; of 2 tiles 1 x 2 against 3 x 1.
+  const std::vector<dixion_image_tensor_t> tensors = {tensor({1, 64, 128}), tensor({256, 128}), tensor({1, 3, 64, 2})};
+  const accel_capabilities_t capabilities = machine(4, 16, 16);
+  dixion_image_operator_t entry = operator_of(DIXION_OPCODE_PREDICT);
+  entry.operands[4] = 2;
+  EXPECT_EQ(split_of(tensors.data(), &entry, &capabilities), DIXION_SPLIT_ROWS);
+  entry.operands[11] = 1;
+  EXPECT_EQ(split_of(tensors.data(), &entry, &capabilities), DIXION_SPLIT_HEADS);
+}
+
 TEST(Split, ProductsOfMarkedRowsLikeWholeProducts) {
   const std::vector<dixion_image_tensor_t> tensors = {tensor({1, 256, 128}), tensor({384, 128})};
   for (const std::uint32_t cores : {1U, 4U, 24U}) {

@@ -121,22 +121,68 @@ TEST_F(EagerPrediction, LayersOfThresholdingAreLeftToIt) {
   expect_refusal({"workload.techniques.ep.layers", "softmax thresholding has every layer that could be predicted"});
 }
 
-TEST_F(EagerPrediction, StepsThatReuseTokensComputeTheirTokensWithoutIt) {
+TEST_F(EagerPrediction, StepsThatReuseTokensPredictThoseListedAgainstStoredKeys) {
   enable(0.5);
   workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
   workload.mutable_techniques()->mutable_ctr()->set_share(0.5);
-  ASSERT_EQ(with(DIXION_OPCODE_PREDICT).size(), 8U);
-  for (const dixion_image_operator_t& op : with(DIXION_OPCODE_PREDICT)) {
-    EXPECT_EQ(op.step_kinds, 0x33U);  // kinds without CTR
-    EXPECT_EQ(op.immediates[3], 1U);  // later steps read all keys and values
+  EXPECT_TRUE(with(DIXION_OPCODE_ATTENTION).empty());
+  const auto predicts = with(DIXION_OPCODE_PREDICT), attentions = with(DIXION_OPCODE_ATTENTION_MASKED),
+             products = with(DIXION_OPCODE_MATMUL_ROWS);
+  ASSERT_EQ(predicts.size(), 10U);  // per layer four parts of the batch, and all of it with the list
+  ASSERT_EQ(attentions.size(), 10U);
+  ASSERT_EQ(products.size(), 10U);
+  for (std::size_t i = 0; i < 10; ++i) {
+    const bool listed = i % 5 == 4;
+    for (const auto& op : {predicts[i], attentions[i], products[i]}) {
+      EXPECT_EQ(op.step_kinds, listed ? 0xccU : 0x33U);  // kinds with CTR, without
+      EXPECT_EQ(op.operands[11] != DIXION_IMAGE_NONE, listed);
+    }
+    EXPECT_EQ(predicts[i].immediates[3], listed ? 0U : 1U);  // a refresh computes all keys and values
+    EXPECT_EQ(predicts[i].operands[6], listed ? attentions[i].operands[1] : DIXION_IMAGE_NONE);
   }
-  ASSERT_EQ(with(DIXION_OPCODE_ATTENTION).size(), 2U);
-  for (const dixion_image_operator_t& op : with(DIXION_OPCODE_ATTENTION)) EXPECT_EQ(op.step_kinds, 0xccU);
-  EXPECT_NO_THROW(static_cast<void>(ImageRunner(packed().bytes).run()));
+  EXPECT_NE(predicts[4].operands[6], predicts[9].operands[6]);  // layers keep keys of their own
+  enable(0.2);
+  const reference::Tensor few = ImageRunner(packed().bytes).run();
   enable(1);
+  EXPECT_NE(ImageRunner(packed().bytes).run().values, few.values);
   const reference::Tensor both = ImageRunner(packed().bytes).run();
   ep.set_enabled(false);
   EXPECT_EQ(ImageRunner(packed().bytes).run().values, both.values);
+}
+
+TEST_F(EagerPrediction, AKeyThatNoListedTokenNeedsKeepsItsCachedValue) {
+  enable(0.1);
+  workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
+  workload.mutable_techniques()->mutable_ctr()->set_share(0.5);
+  ImageRunner runner(packed().bytes);
+  reference::Tensor before, rows;
+  std::size_t kept = 0, renewed = 0;  // elements of keys and values of listed tokens
+  runner.run([&](std::uint32_t, std::uint32_t number, const reference::Tensor&) {
+    const dixion_image_operator_t& op = runner.operator_record(number);
+    if (op.operands[11] == DIXION_IMAGE_NONE) return;
+    if (op.opcode == DIXION_OPCODE_PREDICT) {
+      before = runner.load(runner.operator_record(number + 1).operands[5]);
+      rows = runner.load(op.operands[5]);
+    }
+    if (op.opcode != DIXION_OPCODE_MATMUL_ROWS) return;
+    const reference::Tensor after = runner.load(op.operands[5]), list = runner.load(op.operands[11]);
+    const std::size_t tokens = after.extent[2], columns = after.extent[3], groups = rows.extent[2];
+    for (std::size_t i = 0; i < static_cast<std::size_t>(list.values[0]); ++i) {
+      const auto row = static_cast<std::size_t>(list.values[4 + i]);
+      for (std::size_t n = columns / 3; n < columns; ++n) {
+        const std::int32_t words = rows.at(0, row / tokens, n * groups / columns, 0);
+        const std::size_t at = row * columns + n;
+        if ((words >> row % tokens & 1) != 0) {
+          renewed += after.values[at] != before.values[at] ? 1 : 0;
+        } else {
+          ASSERT_EQ(after.values[at], before.values[at]) << "row " << row << ", column " << n;
+          ++kept;
+        }
+      }
+    }
+  });
+  EXPECT_GT(kept, 0U);
+  EXPECT_GT(renewed, 0U);
 }
 
 TEST_F(EagerPrediction, ProductsAreCountedOnce) {
