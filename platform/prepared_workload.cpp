@@ -45,7 +45,9 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
   prepared.output_shape = std::move(image.output_shape);
   prepared.predicts = found.description.techniques().ep().enabled();
   const workload::FfnReuse& ffn = found.description.techniques().ffn_reuse();
-  prepared.merges = ffn.enabled() && ffn.conmerge();
+  const workload::EagerPrediction& ep = found.description.techniques().ep();
+  if (ffn.enabled() && ffn.conmerge()) prepared.merges.emplace_back("workload.techniques.ffn_reuse.conmerge");
+  if (ep.enabled() && ep.conmerge()) prepared.merges.emplace_back("workload.techniques.ep.conmerge");
   const auto& names = found.description.conditioning().class_names();
   prepared.class_names.assign(names.begin(), names.end());
   if (!found.description.gallery().empty()) {
@@ -55,8 +57,8 @@ PreparedWorkload prepare_workload(const std::string& name_or_file, const std::ve
 }
 
 void require_engines(const PreparedWorkload& workload, const AcceleratorConfig& accelerator) {
-  if (workload.merges && (accelerator.array_rows != 16 || accelerator.array_columns != 16)) {
-    throw ConfigError("workload.techniques.ffn_reuse.conmerge",
+  if (!workload.merges.empty() && (accelerator.array_rows != 16 || accelerator.array_columns != 16)) {
+    throw ConfigError(workload.merges.front(),
                       "needs an array of 16 x 16; that of the SoC (soc.accelerator.array) is " +
                           std::to_string(accelerator.array_rows) + " x " + std::to_string(accelerator.array_columns));
   }

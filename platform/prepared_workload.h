@@ -28,7 +28,7 @@ struct PreparedWorkload {
   std::vector<std::string> class_names;     ///< all that the network knows by name
   std::filesystem::path gallery;            ///< pictures are recognised by it; empty: they are not
   bool predicts = false;                    ///< needs a prediction engine
-  bool merges = false;                      ///< needs an array that ConMerge schedules fit
+  std::vector<std::string> merges;          ///< keys that need an array which ConMerge schedules fit
 };
 
 /// Reads a workload by name or file, applies "workload.path=value" settings and the seed, and packs it with its

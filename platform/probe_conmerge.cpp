@@ -40,12 +40,13 @@ void print_row(const ConMergeProbe& options, const MergeRule& rule, const std::s
   const std::vector<TileSchedule> schedules = schedule_mask(mask, tiles, rule);
   const ConMergeCounts sum = count(schedules);
   std::vector<TileTime> times;
-  std::uint64_t generator = 0;
+  Generator generator;
+  std::uint64_t generated = 0;
   std::uint64_t bytes = 0;
   for (const TileSchedule& schedule : schedules) {
-    times.push_back(
-        {generator_cycles(schedule), array_cycles(schedule.blocks.size(), options.inner, options.dot_length)});
-    generator += times.back().generator;
+    times.push_back({tile_stages(schedule.columns, generator_loads(schedule), {}),
+                     array_cycles(schedule.blocks.size(), options.inner, options.dot_length)});
+    generated = generator.take(times.back().generator);
     bytes += record_bytes(schedule);
   }
   const auto percent = [](std::uint64_t part, std::uint64_t whole) {
@@ -55,7 +56,7 @@ void print_row(const ConMergeProbe& options, const MergeRule& rule, const std::s
       << percent(sum.outputs, mask.rows() * mask.columns()) << " % | " << sum.dense_blocks << " | "
       << sum.condensed_blocks << " (" << percent(sum.condensed_blocks, sum.dense_blocks) << " %) | "
       << sum.merged_blocks << " (" << percent(sum.merged_blocks, sum.dense_blocks) << " %) | "
-      << 100 * sum.utilisation() << " % | " << sum.refusals << " | " << generator << " | "
+      << 100 * sum.utilisation() << " % | " << sum.refusals << " | " << generated << " | "
       << array_cycles(sum.dense_blocks, options.inner, options.dot_length) << " | "
       << array_cycles(sum.merged_blocks, options.inner, options.dot_length) << " | " << exposed_generator_cycles(times)
       << " | " << bytes << " |\n";

@@ -48,6 +48,8 @@ void put(const AcceleratorConfig& from, config::Accelerator& to) {
       static_cast<std::uint32_t>(std::lround(1000 * from.ffn_mask_density)));
   to.mutable_conmerge()->set_rule(from.merge_rule);
   to.mutable_conmerge()->set_check(from.check_schedules);
+  to.mutable_conmerge()->set_columns_per_cycle(from.conmerge_columns_per_cycle);
+  to.mutable_conmerge()->set_candidate_cycles(from.conmerge_candidate_cycles);
   to.mutable_mask_source()->set_token_permille(static_cast<std::uint32_t>(std::lround(1000 * from.token_share)));
   to.set_token_rule(from.token_rule);
   to.mutable_prediction()->set_rows(from.prediction_rows);
@@ -90,6 +92,8 @@ AcceleratorConfig take(const config::Accelerator& from) {
   to.ffn_mask_density = from.mask_source().ffn_density_permille() / 1000.0;
   to.merge_rule = from.conmerge().rule();
   to.check_schedules = from.conmerge().check();
+  to.conmerge_columns_per_cycle = from.conmerge().columns_per_cycle();
+  to.conmerge_candidate_cycles = from.conmerge().candidate_cycles();
   to.token_share = from.mask_source().token_permille() / 1000.0;
   to.token_rule = from.token_rule();
   to.prediction_rows = from.prediction().rows();

@@ -19,6 +19,8 @@ StallReason dependency(const Entry& entry) {
   const abi::OpcodeInfo* info = entry.decoded.command.info;
   if (info != nullptr && info->unit == abi::Unit::kDma) return StallReason::kDma;
   if (info != nullptr && info->unit == abi::Unit::kPrediction) return StallReason::kPrediction;
+  if (entry.decoded.opcode == DIXION_OPCODE_CONMERGE_BUILD) return StallReason::kSchedule;
+  if (info != nullptr && info->unit == abi::Unit::kSparsity) return StallReason::kSparsity;
   return StallReason::kSemaphore;
 }
 
@@ -32,9 +34,12 @@ const Entry* signaller(std::uint8_t semaphore, const std::vector<QueueView>& que
   return nullptr;
 }
 
-/// A NOP or a prediction that has not begun stands for what it waits for itself.
+/// A NOP, a prediction or a command of the sparsity controller that has not begun stands for what it waits for itself.
 bool is_transparent(const Entry& entry) {
-  return !entry.running && (entry.decoded.opcode == DIXION_OPCODE_NOP || dependency(entry) == StallReason::kPrediction);
+  if (entry.running) return false;
+  const StallReason reason = dependency(entry);
+  return entry.decoded.opcode == DIXION_OPCODE_NOP || reason == StallReason::kPrediction ||
+         reason == StallReason::kSchedule || reason == StallReason::kSparsity;
 }
 
 /// The first reason among the unsatisfied waits of `entry`; none: all are satisfied. `depth` limits how many
@@ -95,15 +100,30 @@ void add_queue(const QueueView& queue, const std::vector<QueueView>& queues, con
   }
 }
 
+/// A CALL stands at its fence, and all that is still to be done before it are ConMerge schedules: until then nothing of
+/// its list is even fetched.
+bool schedules_hold_a_call(const QueueView& queue) {
+  bool building = false;
+  for (const Entry& entry : queue.window->entries()) {
+    const bool call = entry.decoded.opcode == DIXION_OPCODE_CALL;
+    if (call && !entry.running) return building && entry.decoded.fence;
+    if (call) continue;
+    if (dependency(entry) != StallReason::kSchedule) return false;
+    building = true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::array<WaitingLanes, kUnits> waiting_lanes(const std::vector<QueueView>& queues,
                                                const CommandWindow::Machine& machine,
                                                const std::array<unsigned, kUnits>& lanes) {
   std::array<LaneMasks, kUnits> masks{};
-  bool fetching = false;
+  bool fetching = false, held = false;
   for (const QueueView& queue : queues) {
     fetching = fetching || queue.fetching;
+    held = held || schedules_hold_a_call(queue);
     add_queue(queue, queues, machine, masks);
   }
   std::array<WaitingLanes, kUnits> waiting{};
@@ -115,8 +135,12 @@ std::array<WaitingLanes, kUnits> waiting_lanes(const std::vector<QueueView>& que
       waiting[unit].for_reason[reason] = static_cast<std::uint8_t>(std::popcount(mask));
       explained |= mask;
     }
-    if (fetching && explained == taken) {
-      waiting[unit].fetching = static_cast<std::uint8_t>(lanes[unit] - static_cast<unsigned>(std::popcount(taken)));
+    if (explained != taken) continue;
+    const auto rest = static_cast<std::uint8_t>(lanes[unit] - static_cast<unsigned>(std::popcount(taken)));
+    if (held) {
+      waiting[unit].for_reason[index_of(StallReason::kSchedule)] = rest;
+    } else if (fetching) {
+      waiting[unit].fetching = rest;
     }
   }
   return waiting;

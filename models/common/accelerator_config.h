@@ -60,6 +60,9 @@ struct AcceleratorConfig {
   std::uint64_t mask_seed = 1;
 
   std::string merge_rule = "greedy";  ///< how ConMerge merges (models/sparsity/merge_rule.h)
+  /// Of one core's generator of ConMerge schedules (docs/conmerge.md, "Time and traffic"; assumed).
+  unsigned conmerge_columns_per_cycle = 1;  ///< of a tile's mask, classified per accel_cycle; at least 1
+  unsigned conmerge_candidate_cycles = 16;  ///< accel_cycles to load a block or to try one
   bool check_schedules = false;       ///< every ConMerge schedule is replayed when it is built and when it is used
   std::string token_rule = "ranked";  ///< how TOKEN_DECISION chooses (models/sparsity/token_rule.h)
   /// In timing mode: this share of each sample's tokens is taken to be active, 0...1; 0: as the rule decides on made-up

@@ -25,7 +25,8 @@ enum class RowRole : std::uint8_t {
   kWeight,         ///< for all tokens; rank 3: a matrix per sample
   kKeys,           ///< [batch, heads, Tk, D]: all of a sample's, whatever is listed
   kChannels,       ///< for all tokens; rank 2: a row per sample
-  kSchedule,       ///< [batch, tiles, words]: its tiles are formed of the tokens at hand, listed ones with a list
+  kSchedule,  ///< [batch, tiles, words] or [batch, heads, tiles, words]: its tiles are formed of the tokens at hand,
+              ///< listed ones with a list
 };
 
 struct RowRoles {
@@ -39,7 +40,7 @@ inline constexpr RowRoles kTableOfRoles[] = {
     {DIXION_OPCODE_MATMUL, {kRows, kWeight, kShared, kShared, kRows}},
     {DIXION_OPCODE_ATTENTION, {kRows, kKeys, kKeys, kRows}},
     {DIXION_OPCODE_ATTENTION_MARK, {kRows, kKeys, kKeys, kRows, kRows}},
-    {DIXION_OPCODE_ATTENTION_MASKED, {kRows, kKeys, kKeys, kRows, kRows}},
+    {DIXION_OPCODE_ATTENTION_MASKED, {kRows, kKeys, kKeys, kRows, kRows, kSchedule}},
     {DIXION_OPCODE_MATMUL_PARTIAL, {kRows, kWeight, kShared, kShared, kRows, kRows, kRows}},
     {DIXION_OPCODE_MATMUL_RESUME, {kRows, kWeight, kShared, kRows, kRows, kRows}},
     {DIXION_OPCODE_MATMUL_MASKED, {kRows, kWeight, kShared, kShared, kRows, kSchedule, kRows}},

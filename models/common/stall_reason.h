@@ -20,11 +20,13 @@ enum class StallReason : std::uint8_t {
   kCompletion,    ///< its queue starts nothing: completion ring full, or halted by an error
   kDma,           ///< the next command depends on a DMA command
   kPrediction,    ///< the next command depends on a command of the prediction engine
+  kSchedule,      ///< the next command depends on a ConMerge schedule that is being built
+  kSparsity,      ///< the next command depends on another command of the sparsity controller
   kSemaphore,     ///< the next command depends on another command, or on software
   kCores,         ///< the next command wants cores or channels that another one of this unit has
 };
 
-inline constexpr std::size_t kStallReasons = 12;
+inline constexpr std::size_t kStallReasons = 14;
 inline constexpr std::size_t kStallsInCommand = 6;  ///< the first ones; the others lie between commands
 
 struct StallInfo {
@@ -44,6 +46,8 @@ inline constexpr std::array<StallInfo, kStallReasons> kStalls{{
     {"completion", "between commands, the queue of the next one held up by a full completion ring or an error"},
     {"dma", "between commands, the next one depending on a DMA command"},
     {"prediction", "between commands, the next one depending on a command of the prediction engine"},
+    {"schedule", "between commands, the next one, or all that follow, depending on a ConMerge schedule being built"},
+    {"sparsity", "between commands, the next one depending on another command of the sparsity controller"},
     {"semaphore", "between commands, the next one depending on a command of another unit than these, or on software"},
     {"cores", "between commands, the next one waiting for lanes that another command of the unit has"},
 }};

@@ -57,6 +57,8 @@ GridWidth grid_width_of(const Command& command) {
       return {2, command.immediates[2]};
     case DIXION_OPCODE_MATMUL_MASKED:
       return {3, command.immediates[3] >> 16};
+    case DIXION_OPCODE_ATTENTION_MASKED:
+      return {3, command.immediates[3] >> 16};
     case DIXION_OPCODE_CONMERGE_BUILD:
       return {1, command.immediates[1] >> 16};
     default:

@@ -6,6 +6,18 @@
 #include <numeric>
 
 namespace dixion {
+namespace {
+
+/// Every physical column has as many free units as the candidate needs there.
+bool counts_fit(const MergedBlock& block, const ColumnBlock& candidate) {
+  for (unsigned j = 0; j < candidate.count; ++j) {
+    const auto needed = static_cast<unsigned>(std::popcount(candidate.column[j].lanes));
+    if (block.load(j) + needed > kLanes) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 std::vector<std::size_t> GreedyRule::order(std::span<const Column> columns) const {
   std::vector<std::size_t> result(columns.size());
@@ -19,7 +31,10 @@ std::vector<std::size_t> GreedyRule::order(std::span<const Column> columns) cons
 std::optional<std::size_t> GreedyRule::next(const MergedBlock& block, std::span<const ColumnBlock> waiting,
                                             unsigned refused) const {
   if (!block.open() || refused >= std::min<std::size_t>(tries_, waiting.size())) return std::nullopt;
-  return waiting.size() - 1 - refused;
+  const std::size_t candidate = waiting.size() - 1 - refused;
+  // Denser ones fit still less.
+  if (!counts_fit(block, waiting[candidate])) return std::nullopt;
+  return candidate;
 }
 
 std::optional<unsigned> GreedyRule::lane_for(const MergedBlock& block, unsigned row, std::uint16_t columns) const {

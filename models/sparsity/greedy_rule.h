@@ -6,8 +6,10 @@
 namespace dixion {
 
 /// Sorts columns by need, so that blocks are alike inside; puts the sparsest waiting block onto the densest, as EXION
-/// is described to do, and after a refusal tries the next sparsest, `tries` in a row. A conflict goes to the lane that
-/// takes most of it. Ties: lowest index. Assumed: number of tries, order of tries, choice of lane.
+/// is described to do, and after a refusal tries the next sparsest, `tries` in a row. It tries none that counts of needed outputs, known
+/// from sorting, rule out: a physical column would be asked for more than its 16 units. A conflict goes to the lane
+/// that takes most of it. Ties: lowest index. Assumed: counts as a filter, number of tries, order of tries, choice of
+/// lane.
 class GreedyRule final : public MergeRule {
  public:
   explicit GreedyRule(unsigned tries = 2) : tries_(tries) {}

@@ -33,6 +33,7 @@ void MergedBlock::assign(unsigned lane, unsigned row, std::uint16_t columns) {
     foreign_row_[lane] = static_cast<std::int8_t>(row);
     foreign_cells_[lane] = static_cast<std::uint16_t>(foreign_cells_[lane] | columns);
   }
+  for (unsigned rest = columns; rest != 0; rest &= rest - 1) ++load_[static_cast<unsigned>(std::countr_zero(rest))];
   busy_[lane] = static_cast<std::uint16_t>(busy_[lane] | columns);
   std::uint16_t& cells = cells_[sources_ - 1][lane];
   cells = static_cast<std::uint16_t>(cells | columns);

@@ -35,6 +35,8 @@ class MergedBlock {
   [[nodiscard]] std::optional<unsigned> foreign_row(unsigned lane) const {
     return foreign_row_[lane] < 0 ? std::nullopt : std::optional(static_cast<unsigned>(foreign_row_[lane]));
   }
+  /// Units of physical column `column` in use, 0 to 16.
+  [[nodiscard]] unsigned load(unsigned column) const { return load_[column]; }
   /// The columns of a source.
   [[nodiscard]] const ColumnBlock& source(unsigned number) const { return source_[number]; }
   /// Outputs computed by this block.
@@ -52,6 +54,7 @@ class MergedBlock {
  private:
   unsigned sources_ = 0;
   std::array<std::uint16_t, kLanes> busy_{};
+  std::array<std::uint8_t, kBlockColumns> load_{};
   std::array<std::array<std::uint16_t, kLanes>, kMaxSources> cells_{};
   std::array<std::uint16_t, kLanes> foreign_cells_{};
   std::array<std::int8_t, kLanes> foreign_row_;

@@ -111,6 +111,28 @@ class Replay {
 
 }  // namespace
 
+ReplayTask replay_task(std::vector<std::uint32_t> tokens, const std::uint32_t* rows, std::size_t columns,
+                       std::size_t number, bool scores) {
+  const std::size_t words = (columns + 31) / 32;
+  const auto bit = [=](std::uint32_t token, std::size_t column) {
+    return (rows[token * words + column / 32] >> column % 32 & 1U) != 0;
+  };
+  std::set<std::uint32_t> single;
+  for (const std::uint32_t token : tokens) {
+    std::size_t ones = 0;
+    for (std::size_t column = 0; column < columns; ++column) ones += bit(token, column) ? 1 : 0;
+    if (scores && ones == 1) single.insert(token);
+  }
+  ReplayTask task;
+  task.tokens = std::move(tokens);
+  task.columns = static_cast<std::uint32_t>(columns);
+  task.number = static_cast<std::uint32_t>(number);
+  task.needed = [bit, single](std::uint32_t token, std::uint32_t column) {
+    return single.count(token) == 0 && bit(token, column);
+  };
+  return task;
+}
+
 std::string replay_tile(std::span<const std::uint8_t> bytes, const ReplayTask& task) {
   return Replay(bytes, task).run();
 }

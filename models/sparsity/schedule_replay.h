@@ -18,6 +18,11 @@ struct ReplayTask {
   std::function<bool(std::uint32_t token, std::uint32_t column)> needed;
 };
 
+/// The task of tile `number` of a mask: `rows` are mask rows of its sample, ceil(columns / 32) words each. `scores`: a
+/// row with a single 1 needs nothing.
+[[nodiscard]] ReplayTask replay_task(std::vector<std::uint32_t> tokens, const std::uint32_t* rows, std::size_t columns,
+                                     std::size_t number, bool scores);
+
 /// The first objection, empty for a correct tile: each needed output is computed exactly once, nothing else is, no unit
 /// has two values in a pass, no lane two foreign rows, every field is as defined. `bytes`: header and records.
 [[nodiscard]] std::string replay_tile(std::span<const std::uint8_t> bytes, const ReplayTask& task);

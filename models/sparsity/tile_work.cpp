@@ -11,27 +11,22 @@
 namespace dixion {
 namespace {
 
-TileWork work_of(const std::vector<std::uint32_t>& tile, std::uint64_t first_row, std::uint64_t columns,
+TileWork work_of(const std::vector<std::uint32_t>& tile, std::uint64_t first_row, const TileShape& shape,
                  const MaskSource& mask, const MergeRule* rule, unsigned depth) {
-  const std::size_t words = mask_words(columns);
-  std::vector<std::uint32_t> bits(tile.size() * words), any(words, 0);
+  const std::size_t words = mask_words(shape.columns);
+  std::vector<std::uint32_t> bits(tile.size() * words);
   std::vector<const std::uint32_t*> rows;
-  TileWork work;
-  work.tokens = tile.size();
   for (std::size_t l = 0; l < tile.size(); ++l) {
-    std::uint32_t* row = bits.data() + l * words;
-    mask.row(first_row + tile[l], columns, row);
-    work.kept += kept_keys(row, columns);
-    for (std::size_t i = 0; i < words; ++i) any[i] |= row[i];
-    rows.push_back(row);
+    mask.row(first_row + tile[l], shape.columns, bits.data() + l * words);
+    rows.push_back(bits.data() + l * words);
   }
-  work.used_columns = kept_keys(any.data(), columns);
-  work.condensed_blocks = (work.used_columns + kBlockColumns - 1) / kBlockColumns;
+  TileWork work = rows_work(rows, shape.columns, shape.scores);
+  work.condensed_blocks = (work.block_columns + kBlockColumns - 1) / kBlockColumns;
   work.merged_blocks = work.condensed_blocks;
   if (rule != nullptr) {
-    const TileSchedule schedule = schedule_tile(needed_lanes(rows, columns), *rule, depth);
+    const TileSchedule schedule = schedule_tile(needed_lanes(rows, shape.columns, shape.scores), *rule, depth);
     work.merged_blocks = schedule.blocks.size();
-    work.generator_cycles = generator_cycles(schedule);
+    work.generator_loads = generator_loads(schedule);
   }
   return work;
 }
@@ -50,13 +45,33 @@ std::vector<std::vector<std::uint32_t>> tile_rows(const TileShape& shape) {
   return tiles;
 }
 
-std::vector<std::uint16_t> needed_lanes(std::span<const std::uint32_t* const> rows, std::size_t columns) {
+std::vector<std::uint16_t> needed_lanes(std::span<const std::uint32_t* const> rows, std::size_t columns, bool scores) {
   DIXION_CHECK(rows.size() <= kLanes, "more rows than lanes");
   std::vector<std::uint16_t> lanes(columns, 0);
   for (std::size_t l = 0; l < rows.size(); ++l) {
+    if (scores && kept_keys(rows[l], columns) < 2) continue;
     for_each_kept(rows[l], columns, [&](std::size_t c) { lanes[c] = static_cast<std::uint16_t>(lanes[c] | 1U << l); });
   }
   return lanes;
+}
+
+TileWork rows_work(std::span<const std::uint32_t* const> rows, std::size_t columns, bool scores) {
+  std::vector<std::uint32_t> any(mask_words(columns), 0), in_blocks(any.size(), 0);
+  TileWork work;
+  work.tokens = rows.size();
+  for (const std::uint32_t* row : rows) {
+    const std::uint64_t kept = kept_keys(row, columns);
+    const bool needs = !scores || kept > 1;
+    work.kept += kept;
+    work.block_outputs += needs ? kept : 0;
+    for (std::size_t i = 0; i < any.size(); ++i) {
+      any[i] |= row[i];
+      if (needs) in_blocks[i] |= row[i];
+    }
+  }
+  work.used_columns = kept_keys(any.data(), columns);
+  work.block_columns = kept_keys(in_blocks.data(), columns);
+  return work;
 }
 
 std::vector<TileWork> tile_works(const TileShape& shape, const MaskSource& mask, const MergeRule* rule, unsigned depth,
@@ -76,7 +91,7 @@ std::vector<TileWork> tile_works(const TileShape& shape, const MaskSource& mask,
       const std::uint64_t stratum = i * looked_at / count, number = numbers[i];
       works[number] = stratum == newest ? works[numbers[i - 1]]
                                         : work_of(tiles[number % tiles.size()], number / tiles.size() * shape.rows,
-                                                  shape.columns, mask, rule, depth);
+                                                  shape, mask, rule, depth);
       newest = stratum;
     }
   }

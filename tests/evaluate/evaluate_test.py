@@ -45,6 +45,15 @@ SPARSE = HEADING + """0,,2,inp,MATMUL,matrix,50,1000,0,0
 0,0,7,0.f2,MATMUL_RESUME,matrix,15,300,100,0
 """
 
+# The matrix engine has 4 cores.
+WAITING = """step,layer,operator,name,command,unit,accel_cycles,busy,fill,macs,macs_marked,macs_exploited
+0,0,3,0.qkv,MATMUL,matrix,10,36,4,100,0,0
+0,0,8,0.gelu.schedule,CONMERGE_BUILD,sparsity,25,100,0,0,0,0
+0,0,5,0.f1,MATMUL_MASKED,matrix,10,40,0,200,150,100
+0,0,7,0.f2,MATMUL_RESUME,matrix,15,60,0,300,100,0
+"""
+STALL_ENTRIES = [{"name": "accelerator.matrix.stall." + reason, "value": value} for reason, value in {"schedule": 20, "sparsity": 8, "semaphore": 99}.items()]
+
 
 def technique(name="st"):
     return next(entry for entry in TECHNIQUES if entry.name == name)
@@ -54,6 +63,7 @@ def sums(text):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "layers.csv"
         path.write_text(text)
+        (path.parent / "statistics.json").write_text(json.dumps({"statistics": STALL_ENTRIES}))
         return work.read_layers(path)
 
 
@@ -69,8 +79,25 @@ class Work(unittest.TestCase):
         self.assertEqual((dense["blocks"].macs, dense["blocks"].cycles), (1000, 100))
         self.assertEqual((dense["ffn"].macs, dense["ffn"].cycles), (500, 50))
         self.assertEqual((dense["attention"].macs, dense["attention"].cycles), (400, 40))
-        self.assertEqual(sparse["ffn"].cycles, 10 + 15 + 5)
-        self.assertEqual(sparse["blocks"].cycles, 5 + 30 + 10 + 15 + 5)
+        self.assertEqual((sparse["ffn"].cycles, sparse["ffn"].built), (10 + 15, 5))
+        self.assertEqual(sparse["blocks"].cycles, 5 + 30 + 10 + 15)
+
+    def test_schedules_are_charged_where_the_matrix_engine_stands_still_for_them(self):
+        ffn = sums(WAITING)["ffn"]
+        self.assertEqual((ffn.cycles, ffn.waited, ffn.waited_masks, ffn.built), (10 + 15, 20 / 4, 8 / 4, 25))
+
+    def test_groups_without_schedules_are_not_charged(self):
+        self.assertEqual(sums(WAITING.replace("0.gelu.schedule", "0.attention.schedule"))["ffn"].waited, 0)
+
+    def test_what_is_charged_only_makes_savings_smaller(self):
+        dense, sparse = sums(DENSE), sums(WAITING)
+        dense["ffn"].busy = 48
+        shares = {charged: work.saved_share(sparse, dense, "ffn", charged) for charged in work.CHARGED}
+        self.assertEqual(set(shares), {"exposed", "masks", "serial", "busy"})
+        self.assertAlmostEqual(shares["busy"], 100 * (1 - (40 + 60) / 4 / 48) / 0.5)
+        self.assertAlmostEqual(shares["exposed"], 100 * (1 - 30 / 50) / 0.5)
+        self.assertAlmostEqual(shares["masks"], 100 * (1 - 32 / 50) / 0.5)
+        self.assertAlmostEqual(shares["serial"], 100 * (1 - 50 / 50) / 0.5)
 
     def test_what_is_not_issued_is_not_left_either(self):
         dense, sparse = sums(DENSE), sums(SPARSE)
@@ -79,7 +106,7 @@ class Work(unittest.TestCase):
 
     def test_savings_are_cycles_over_marked_work(self):
         dense, sparse = sums(DENSE), sums(SPARSE)
-        self.assertAlmostEqual(work.saved_share(sparse, dense, "ffn"), 100 * (1 - 30 / 50) / 0.5)
+        self.assertAlmostEqual(work.saved_share(sparse, dense, "ffn", "serial"), 100 * (1 - 30 / 50) / 0.5)
         self.assertAlmostEqual(work.saved_share(sparse, dense, "attention"), 100 * (1 - 30 / 40) / 0.5)
         self.assertEqual(work.exploited_share(sparse, "attention"), 75)
         self.assertIsNone(work.saved_share(dense, dense, "ffn"))
@@ -175,7 +202,7 @@ class Runs(unittest.TestCase):
         samples = [{"psnr_mdb": 30000 + i} for i in range(count)]
         quality = {"recognised": count, "reference_recognised": count, "lost": 1, "gained": 0, "samples": samples} if sparse else {}
         (out / "result.json").write_text(json.dumps({"verdict": "passed", "simulated_time_ps": 50 if sparse else 100, "quality": quality}))
-        (out / "statistics.json").write_text(json.dumps({"statistics": [{"name": "energy.total", "value": 30 if sparse else 40}]}))
+        (out / "statistics.json").write_text(json.dumps({"statistics": [{"name": "energy.total", "value": 30 if sparse else 40}, *STALL_ENTRIES]}))
         (out / "layers.csv").write_text(SPARSE if sparse else DENSE)
         return mock.Mock(returncode=0, stderr="")
 

@@ -14,6 +14,7 @@ FFN = ("ffn_reuse.enabled=true", "ffn_reuse.conmerge=true")
 # Sensitivity: nothing is published of how masks are spread over columns.
 SKEWED = FFN + ("ffn_reuse.masks.column_skew=4",)
 FFN_EP = ("ffn_reuse.enabled=true", "ffn_reuse.conmerge=true", "ep.enabled=true")
+FFN_EP_SCORES = FFN_EP + ("ep.conmerge=true",)
 CTR_ST = ("ctr.enabled=true", "st.enabled=true")
 EXION = ("mld", "mdm", "edge", "make-an-audio", "stable-diffusion-v1", "dit-xl-2-256", "videocrafter2")
 DISC = ("dit-xl-2-256", "dit-xl-2-512", "pixart-sigma-512", "pixart-sigma-1k")
@@ -63,6 +64,7 @@ def rows():
         made += pair("exion24", workload, "ffn", "FFN-Reuse, ConMerge", FFN)
         made += pair("exion24", workload, "ffn_skewed", "FFN-Reuse, ConMerge, columns of masks skewed", SKEWED)
         made += pair("exion24", workload, "ffn_ep", "FFN-Reuse, EP, ConMerge", FFN_EP)
+        made += pair("exion24", workload, "ffn_ep_scores", "FFN-Reuse, EP, ConMerge of scores too", FFN_EP_SCORES)
     for workload in DISC:
         made += pair("disc", workload, "ctr_st", "CTR, ST", CTR_ST)
     for workload in DISC:

@@ -58,8 +58,11 @@ class Context:
     def judged(self, technique):
         return self.once(("judged", technique.name), lambda: self.runs.judge(QUALITY_SOC, [technique.sets(self.point(technique))], self.samples)[0])
 
-    def cycles(self, technique, soc):
-        return self.once(("cycles", technique.name, soc), lambda: self.runs.judge(soc, [technique.sets(self.point(technique))], CYCLE_SAMPLES)[0])
+    def cycles(self, technique, saved):
+        def judge():
+            sets = technique.sets(self.point(technique)) + [f"workload.techniques.{key}={value}" for key, value in saved.extra]
+            return self.runs.judge(saved.soc, [sets], CYCLE_SAMPLES)[0]
+        return self.once(("cycles", technique.name, saved), judge)
 
     def write_settings(self):
         SETTINGS.write_text(json.dumps(self.settings, indent=2) + "\n")
@@ -99,23 +102,29 @@ def quality_rows(technique, samples):
     return rows
 
 
+CHARGED_WORDS = {"busy": "if memory and schedules never made the array wait", "masks": "if waits for masks are charged too", "serial": "if schedules were built while nothing else runs"}
+
+
 def saved_rows(technique):
     rows = []
     for entry in technique.saved:
-        def measured(value, soc=entry.soc, group=entry.group):
+        def measured(value, entry=entry):
             def measure(context):
-                judged = context.cycles(technique, soc)
-                result = value(judged, group)
+                judged = context.cycles(technique, entry)
+                result = value(judged, entry.group)
                 if result is None:
                     raise NotAvailable(f"{' '.join(judged.command)} marked nothing")
                 return result, judged.command
             return measure
 
-        name = f"glyphs.{technique.name}.{entry.soc}.{entry.group}"
-        rows += [Row(name + "_saved", "%", entry.target, f"{technique.title}: share of the marked {entry.group} MACs that became engine cycles saved on {entry.soc}",
+        name = f"glyphs.{technique.name}.{entry.soc}.{entry.group}{entry.variant}"
+        title = technique.title + (" with ConMerge" if entry.variant else "")
+        rows += [Row(name + "_saved", "%", entry.target, f"{title}: share of the marked {entry.group} MACs that became engine cycles saved on {entry.soc}",
                      measured(lambda judged, group: work.saved_share(judged.sparse, judged.dense, group))),
-                 Row(name + "_exploited", "%", None, f"{technique.title}: share of them that {entry.soc} did not compute", measured(lambda judged, group: work.exploited_share(judged.sparse, group))),
-                 Row(f"glyphs.{technique.name}.{entry.soc}.time", "%", None, f"{technique.title}: simulated time of the dense run's on {entry.soc}", measured(lambda judged, _: judged.time_share))]
+                 *(Row(f"{name}_saved_{charged}", "%", None, f"{title}: the same {words}", measured(lambda judged, group, charged=charged: work.saved_share(judged.sparse, judged.dense, group, charged)))
+                   for charged, words in (CHARGED_WORDS.items() if entry.schedules else ())),
+                 Row(name + "_exploited", "%", None, f"{title}: share of them that {entry.soc} did not compute", measured(lambda judged, group: work.exploited_share(judged.sparse, group))),
+                 Row(f"glyphs.{technique.name}.{entry.soc}.time{entry.variant}", "%", None, f"{title}: simulated time of the dense run's on {entry.soc}", measured(lambda judged, _: judged.time_share))]
     return rows
 
 

@@ -27,6 +27,9 @@ class Saved:
     soc: str
     group: str  # "ffn", "attention"
     target: Optional[str]
+    schedules: bool = False  # rows that charge the generator of ConMerge schedules otherwise stand beside it
+    variant: str = ""  # at the end of the rows' names, if `extra` settings join the technique's
+    extra: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,11 @@ TECHNIQUES = (
     Technique("st", "ST", ST, ("st.threshold",), tuple((value,) for value in ("0.1", "0.25", "0.4", "0.5", "0.6", "1", "2")), 30,
               (Work("attention_marked", None), Work("blocks_left", None)), (Saved("disc", "attention", ">= 70"),)),
     Technique("ffn_reuse", "FFN-Reuse", FFN_REUSE + PATCHES, ("ffn_reuse.threshold",), tuple((value,) for value in ("0.1", "0.15", "0.2", "0.3", "0.4")), 30,
-              (Work("ffn_marked", ">= 65"),), (Saved("exion24", "ffn", ">= 70"),)),
+              (Work("ffn_marked", ">= 65"),), (Saved("exion24", "ffn", ">= 70", schedules=True),)),
     Technique("ep", "EP", EP, ("ep.keep",), tuple((value,) for value in ("0.6", "0.5", "0.45", "0.4", "0.3")), 26,
-              (Work("attention_marked", ">= 50"),), (Saved("exion24", "attention", ">= 45"),), ("0.8", "0.6", "0.5", "0.4", "0.3", "0.2")),
+              (Work("attention_marked", ">= 50"),),
+              (Saved("exion24", "attention", ">= 45"), Saved("exion24", "attention", None, schedules=True, variant="_conmerge", extra=(("ep.conmerge", "true"),))),
+              ("0.8", "0.6", "0.5", "0.4", "0.3", "0.2")),
     Technique("ctr_st", "CTR + ST", CTR + ST, ("ctr.share", "st.threshold"), (("0.4", "0.6"), ("0.3", "0.4"), ("0.3", "0.6"), ("0.3", "1")), 30,
               (Work("blocks_left", "<= 48"),), curve=("0.6", "0.5", "0.4", "0.3", "0.2", "0.1")),
     # Dense steps of FFN-Reuse are those that refresh all tokens. Few layers for ST: its first mask keeps more keys than EP does.

@@ -11,6 +11,7 @@ from platform_run import PlatformTest, read
 
 WORKLOAD = os.path.join(os.environ["DIXION_SOURCE_DIR"], "traces", "workloads", "glyphs.textproto")
 RUN = ["workload.steps=4", "workload.classes=3"]
+CONMERGE = ["workload.techniques.ep.conmerge=true"]
 PEAK = 2.0  # pictures are from -1 to 1
 
 
@@ -103,6 +104,48 @@ class EagerPrediction(PlatformTest):
         self.assertGreater(waited, 0)  # nothing hides the first branch's
         self.assertLess(waited, predicting)
 
+    def test_schedules_of_scores_give_the_same_picture(self):
+        plain = ep(0.4, 3)
+        self.run_glyphs("plain", plain, "--soc", "exion24")
+        for out, settings in (("merged", CONMERGE), ("patches", CONMERGE + ["workload.techniques.ep.tile_width=16"])):
+            self.run_glyphs(out, plain + settings, "--soc", "exion24", "--check", "schedules")
+            self.assertEqual(read(self.path(out, "output.bin")), read(self.path("plain", "output.bin")))
+            for column in ("mask_kept", "macs_marked"):
+                self.assertEqual(self.sum_of(out, "ATTENTION_MASKED", column), self.sum_of("plain", "ATTENTION_MASKED", column))
+            blocks = 4 * 4 * 2 * 4 * 16 * 16  # steps, layers, branches, heads, tiles, blocks
+            self.assertEqual(self.sum_of(out, "ATTENTION_MASKED", "blocks_before"), blocks)
+            for column in ("blocks_condensed", "blocks_merged", "block_outputs", "block_units"):
+                self.assertEqual(self.sum_of(out, "ATTENTION_MASKED", column), self.sum_of(out, "CONMERGE_BUILD", column))
+            merged = self.sum_of(out, "ATTENTION_MASKED", "blocks_merged")
+            self.assertLess(merged, self.sum_of(out, "ATTENTION_MASKED", "blocks_condensed"))
+            self.assertEqual(self.sum_of(out, "ATTENTION_MASKED", "block_units"), 256 * merged)
+            self.assertLess(self.sum_of(out, "ATTENTION_MASKED", "busy"), self.sum_of("plain", "ATTENTION_MASKED", "busy"))
+            self.assertGreater(self.statistics(out)["accelerator.matrix.stall.schedule"]["value"], 0)
+
+    def test_schedules_are_built_for_listed_tokens_too(self):
+        reuse = ["workload.techniques.ctr.enabled=true", "workload.techniques.ctr.share=0.3",
+                 "workload.techniques.ctr.first_steps=2", "workload.techniques.ctr.refresh_every=0",
+                 "workload.techniques.ffn_reuse.enabled=true", "workload.techniques.ffn_reuse.threshold=0.3",
+                 "workload.techniques.ffn_reuse.conmerge=true", "workload.techniques.ep.tile_width=16"]
+        settings = ep(0.4) + CONMERGE + reuse
+        self.run_glyphs("out", settings, "--soc", "exion24", "--check", "schedules")
+        subprocess.run([os.environ["DIXION_REFERENCE_RUN"], WORKLOAD, self.path("reference.bin"), *RUN, *settings],
+                       check=True)
+        self.assertEqual(read(self.path("out", "output.bin")), read(self.path("reference.bin")))
+        scores = [row for row in self.rows("out", "layers.csv")
+                  if row["command"] == "CONMERGE_BUILD" and ".attention.schedule" in row["name"]]
+        self.assertEqual({row["step"] for row in scores}, {"0", "1", "2", "3"})
+        listed = [row for row in scores if row["active_tokens"] != "0"]
+        self.assertEqual({row["step"] for row in listed}, {"2", "3"})
+
+    def test_schedules_want_an_array_of_16_x_16(self):
+        sets = [word for setting in RUN + ep(0.5) + CONMERGE + ["soc.accelerator.array.columns=8"] for word in ("--set", setting)]
+        for command in ("run", "check"):
+            result = self.run_vp(command, "--workload", "glyphs", "--soc", "exion24", *sets)
+            self.assertEqual(result.status, 2, result.err)
+            self.assertIn("workload.techniques.ep.conmerge: needs an array of 16 x 16", result.err)
+            self.assertIn("16 x 8", result.err)
+
     def test_accelerators_without_the_engine_are_refused_up_front(self):
         sets = [word for setting in RUN + ep(0.5) for word in ("--set", setting)]
         for command in ("run", "check"):
@@ -117,6 +160,12 @@ class EagerPrediction(PlatformTest):
         for command in ("PREDICT", "MATMUL_ROWS", "ATTENTION_MASKED"):
             self.assertEqual(self.sum_of("timed", command, "commands"), self.sum_of("sparse", command, "commands"))
         self.assertEqual(self.sum_of("timed", "PREDICT", "busy"), self.sum_of("sparse", "PREDICT", "busy"))
+
+    def test_timing_mode_makes_schedules_up(self):
+        self.run_glyphs("timed", ep(0.4) + CONMERGE, "--soc", "exion24", "--mode", "timing")
+        for column in ("blocks_condensed", "blocks_merged", "block_outputs", "block_units"):
+            self.assertEqual(self.sum_of("timed", "ATTENTION_MASKED", column), self.sum_of("timed", "CONMERGE_BUILD", column))
+        self.assertGreater(self.sum_of("timed", "ATTENTION_MASKED", "blocks_merged"), 0)
 
 
 if __name__ == "__main__":

@@ -157,6 +157,28 @@ class FfnReuse(PlatformTest):
             self.assertAlmostEqual(share, sparsity * sparse_steps / steps, delta=0.003)
             self.assertAlmostEqual(share, published, delta=0.005)
 
+    def test_waits_for_schedules_are_what_the_generator_adds_to_the_run(self):
+        settings = FFN + threshold(0.4) + CONMERGE + ["soc.accelerator.cores=4"]
+        # Without a generator's cycles nothing but traffic of records is left.
+        free = ["soc.accelerator.conmerge.columns_per_cycle=65536", "soc.accelerator.conmerge.candidate_cycles=0"]
+        self.run_glyphs("free", settings + free, "--soc", "exion24")
+        without = self.values("free")
+        # A wait counts for the schedule even if something else is not there either: no less than what is added.
+        for cycles, least in ((16, 0.97), (100, 0.75)):
+            out = f"slow{cycles}"
+            self.run_glyphs(out, settings + [f"soc.accelerator.conmerge.candidate_cycles={cycles}"], "--soc", "exion24")
+            values = self.values(out)
+            waited = values["accelerator.matrix.stall.schedule"] - without["accelerator.matrix.stall.schedule"]
+            added = 4 * (self.cycles_of(out) - self.cycles_of("free"))  # on 4 cores
+            print(f"{cycles} cycles per candidate: waited {waited}, added {added} lane-cycles")
+            self.assertGreater(values["accelerator.sparsity.busy"], without["accelerator.sparsity.busy"])
+            self.assertGreater(added, 0)
+            self.assertLessEqual(added, waited)
+            self.assertGreaterEqual(added, least * waited)
+
+    def cycles_of(self, out):
+        return sum(int(row["accel_cycles"]) for row in self.rows(out, "layers.csv") if row["command"] == "CALL")
+
     def test_bad_settings_are_told(self):
         result = self.run_vp("run", "--workload", "glyphs", "--set", FFN[0],
                              "--set", "workload.techniques.ffn_reuse.tile_width=7")

@@ -18,9 +18,14 @@ namespace {
 constexpr std::uint64_t kListHeader = 4;  // words in front of the indices
 constexpr double kMostThreshold = 65535;
 constexpr int kFraction = 16;
-constexpr std::uint32_t kMergeDepth = 0xff;  // of the settings of tiles; above it the width of a row of tokens
+constexpr std::uint32_t kNoPatches = 0xffff;  // of a schedule's settings; above it the width of a row of tokens
 constexpr std::uint32_t kReuses = step_kinds_with(DIXION_STEP_KIND_CTR, true);
 constexpr std::uint32_t kComputesAll = step_kinds_with(DIXION_STEP_KIND_CTR, false);
+
+/// A schedule of a feed-forward network's mask; those of scores are built in every step anyway.
+bool builds_for_later_steps(const GraphOperator& op) {
+  return op.is(DIXION_OPCODE_CONMERGE_BUILD) && (op.settings[1] & kScoreSchedule) == 0;
+}
 
 [[noreturn]] void refuse(const char* key, const std::string& reason) {
   throw ConfigError(std::string("workload.techniques.ctr.") + key, reason);
@@ -44,8 +49,7 @@ class TokenReuse {
     const TokenFlow flow = find_token_flow(graph_, plan_);
     for (const int root : flow.read_whole) keep_for_the_run(root);
     add_tensors(flow);
-    std::copy_if(graph_.operators.begin(), graph_.operators.end(), std::back_inserter(builds_),
-                 [](const GraphOperator& op) { return op.is(DIXION_OPCODE_CONMERGE_BUILD); });
+    std::copy_if(graph_.operators.begin(), graph_.operators.end(), std::back_inserter(builds_), builds_for_later_steps);
     std::vector<GraphOperator> operators;
     bool in_steps = false;
     for (std::size_t i = 0; i < graph_.operators.size(); ++i) {
@@ -54,7 +58,7 @@ class TokenReuse {
         in_steps = true;
         add_decision(operators);
       }
-      if (op.is(DIXION_OPCODE_CONMERGE_BUILD)) continue;  // made for each step's list
+      if (builds_for_later_steps(op)) continue;  // made for each step's list
       if (flow.row_operators.contains(i)) {
         add_alternatives(op, operators);
       } else {
@@ -138,8 +142,8 @@ class TokenReuse {
     listed.step_kinds = restrict_step_kinds(op.step_kinds, kReuses);
     listed.operands[kRowListOperand] = list_index_;
     if (op.is(DIXION_OPCODE_MATMUL_RESUME)) listed.settings[2] = 0;
-    if (op.is(DIXION_OPCODE_MATMUL_MASKED)) listed.settings[3] &= kMergeDepth;
-    if (op.is(DIXION_OPCODE_CONMERGE_BUILD)) listed.settings[1] &= kMergeDepth;
+    if (op.is(DIXION_OPCODE_MATMUL_MASKED)) listed.settings[3] &= kNoPatches;
+    if (op.is(DIXION_OPCODE_CONMERGE_BUILD)) listed.settings[1] &= kNoPatches;
     return listed;
   }
 
@@ -162,7 +166,7 @@ class TokenReuse {
   const workload::Workload& workload_;
   const RunPlan& plan_;
   Graph& graph_;
-  std::vector<GraphOperator> builds_;  ///< of ConMerge schedules
+  std::vector<GraphOperator> builds_;  ///< of schedules that steps with other tokens use
   GraphTensor latent_;
   int latent_index_ = kNoTensor, previous_index_ = kNoTensor, list_index_ = kNoTensor, header_index_ = kNoTensor;
 };

@@ -74,13 +74,17 @@ void check_attention(const Rules& rules) {
   rules.same_shape("dst", "q");
 }
 
-void check_mask(const Rules& rules, const MaskTile& tile) {
+void check_mask(const Rules& rules, const GraphOperator& op) {
+  const MaskTile& tile = op.mask_tile;
   check_attention(rules);
   rules.format("mask", {DIXION_FORMAT_UINT32});
   Shape words = rules.get("q")->shape;
   words[2] = tile.mask_rows(words[2]);
   words[3] = mask_words(tile.row_bits(rules.get("k")->shape[2]));
   rules.shape("mask", words);
+  if (op.is(DIXION_OPCODE_ATTENTION_MARK) || rules.get("schedule") == nullptr) return;
+  rules.format("schedule", {DIXION_FORMAT_UINT32});
+  rules.shape("schedule", schedule_shape(words, rules.get("k")->shape[2]));
 }
 
 void check_token_decision(const Rules& rules) {
@@ -110,7 +114,7 @@ void check_matrix_operator(const Rules& rules, const GraphOperator& op) {
       return check_attention(rules);
     case DIXION_OPCODE_ATTENTION_MARK:
     case DIXION_OPCODE_ATTENTION_MASKED:
-      return check_mask(rules, op.mask_tile);
+      return check_mask(rules, op);
     default:
       DIXION_CHECK(false, std::string("no rules for ") + op.opcode->name);
   }

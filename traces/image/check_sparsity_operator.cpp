@@ -6,8 +6,6 @@
 namespace dixion {
 namespace {
 
-constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
-
 void check_threshold(const Rules& rules) {
   rules.format("src", {DIXION_FORMAT_INT12});
   rules.rank("src", 3, 3);
@@ -20,17 +18,24 @@ void check_threshold(const Rules& rules) {
 void check_build(const Rules& rules, const GraphOperator& op) {
   for (const char* name : {"mask", "schedule"}) {
     rules.format(name, {DIXION_FORMAT_UINT32});
-    rules.rank(name, 3, 3);
+    rules.rank(name, 3, 4);
   }
-  Shape shape = rules.get("mask")->shape;
-  const std::uint64_t columns = op.settings[0];
-  rules.shape("mask", {shape[0], shape[1], mask_words(columns)});
-  shape[1] = ceil_div(shape[1], DIXION_SCHEDULE_TOKENS);
-  shape[2] = DIXION_SCHEDULE_HEADER_WORDS + ceil_div(columns, DIXION_SCHEDULE_COLUMNS) * DIXION_SCHEDULE_RECORD_WORDS;
-  rules.shape("schedule", shape);
+  Shape mask = rules.get("mask")->shape;
+  mask.back() = mask_words(op.settings[0]);
+  rules.shape("mask", mask);
+  rules.shape("schedule", schedule_shape(mask, op.settings[0]));
 }
 
 }  // namespace
+
+Shape schedule_shape(const Shape& mask, std::uint64_t columns) {
+  const auto ceil_div = [](std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; };
+  Shape shape = mask;
+  shape[shape.size() - 2] = ceil_div(shape[shape.size() - 2], DIXION_SCHEDULE_TOKENS);
+  shape.back() =
+      DIXION_SCHEDULE_HEADER_WORDS + ceil_div(columns, DIXION_SCHEDULE_COLUMNS) * DIXION_SCHEDULE_RECORD_WORDS;
+  return shape;
+}
 
 void check_sparsity_operator(const Rules& rules, const GraphOperator& op) {
   switch (op.opcode->value) {

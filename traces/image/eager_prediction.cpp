@@ -18,6 +18,7 @@ namespace dixion {
 namespace {
 
 constexpr std::uint64_t kMostTokens = 4096;  // masks of single elements
+constexpr std::uint32_t kMostMerged = 3;     // blocks of scores
 constexpr std::uint64_t kMostParts = 4;      // of a batch: one is predicted while another is computed
 constexpr const char* kKey = "workload.techniques.ep.";
 
@@ -52,7 +53,9 @@ class EagerPrediction {
   void apply() {
     if (!(ep_.keep() > 0 && ep_.keep() <= 1)) refuse("keep", "must be above 0 and at most 1");
     if (!(ep_.dominance() >= 0 && std::isfinite(ep_.dominance()))) refuse("dominance", "must be 0 or more");
-    if (ep_.conmerge()) refuse("conmerge", "is not built: keys are left out per tile of queries");
+    if (ep_.merge_depth() > kMostMerged) refuse("merge_depth", "must be from 1 to 3, or 0 for 3");
+    if (ep_.tile_width() > 0xffff) refuse("tile_width", "must be at most 65535");
+    if (!ep_.conmerge() && ep_.tile_width() != 0) refuse("tile_width", "is for ConMerge schedules (conmerge=true)");
     const std::set<unsigned> layers = layers_of(ep_.layers(), std::string(kKey) + "layers");
     std::vector<GraphOperator> operators;
     std::set<unsigned> found;
@@ -94,6 +97,11 @@ class EagerPrediction {
       throw ConfigError(op.user, "attends to " + std::to_string(tokens) + " tokens; eager prediction takes at most " +
                                      std::to_string(kMostTokens) + way_out);
     }
+    if (ep_.tile_width() != 0 && tokens % ep_.tile_width() != 0) {
+      throw ConfigError(op.user, "has " + std::to_string(tokens) +
+                                     " tokens, no whole rows of workload.techniques.ep.tile_width = " +
+                                     std::to_string(ep_.tile_width()));
+    }
     if (!attention.mistake.empty()) throw ConfigError(op.user, "eager prediction: " + attention.mistake + way_out);
   }
 
@@ -103,6 +111,12 @@ class EagerPrediction {
     const std::uint64_t words = mask_words(shape[2]);
     mask_ = add_words(op.name + ".mask", {shape[0], shape[1], shape[2], words});
     rows_ = add_words(op.name + ".rows", {shape[0], 3 * shape[1], words});
+    if (ep_.conmerge()) {
+      const std::uint64_t blocks = (shape[2] + DIXION_SCHEDULE_COLUMNS - 1) / DIXION_SCHEDULE_COLUMNS;
+      schedule_ = add_words(op.name + ".schedule",
+                            {shape[0], shape[1], (shape[2] + DIXION_SCHEDULE_TOKENS - 1) / DIXION_SCHEDULE_TOKENS,
+                             DIXION_SCHEDULE_HEADER_WORDS + blocks * DIXION_SCHEDULE_RECORD_WORDS});
+    }
     for (const Part& part : parts_of(shape[0])) add(attention, part, operators);
     // A list of tokens names those of the whole batch. These come last: a layer's first writing of its keys is in steps
     // that compute all tokens.
@@ -114,6 +128,7 @@ class EagerPrediction {
   void add(const SelfAttention& attention, const Part& part, std::vector<GraphOperator>& operators) {
     const GraphOperator& op = graph_.operators[attention.op];
     operators.push_back(predict(attention, part));
+    if (ep_.conmerge()) operators.push_back(build(op, part));
     for (const HeadProjection& projection : attention.projections) {
       operators.push_back(project(projection, graph_.operand(op, "q")->shape[1], part));
     }
@@ -186,6 +201,22 @@ class EagerPrediction {
     return result;
   }
 
+  /// Depth of a schedule, and how wide the picture is where tiles are patches of it; listed tokens form none.
+  [[nodiscard]] std::uint32_t schedule_settings(const Part& part) const {
+    const std::uint32_t depth = ep_.merge_depth() == 0 ? kMostMerged : ep_.merge_depth();
+    return depth | (part.listed ? 0 : ep_.tile_width() << 16);
+  }
+
+  GraphOperator build(const GraphOperator& op, const Part& part) {
+    GraphOperator result = make(op, DIXION_OPCODE_CONMERGE_BUILD, part);
+    result.name = op.name + ".schedule" + part.suffix;
+    const auto keys = static_cast<std::uint32_t>(graph_.operand(op, "k")->shape[2]);
+    result.settings = {keys, schedule_settings(part) | kScoreSchedule, 0, 0};
+    result.operands[0] = samples(mask_, part);
+    result.operands[1] = samples(schedule_, part);
+    return result;
+  }
+
   GraphOperator project(const HeadProjection& projection, std::uint64_t heads, const Part& part) {
     const GraphOperator op = graph_.operators[projection.op];
     GraphOperator result = make(op, DIXION_OPCODE_MATMUL_ROWS, part);
@@ -202,6 +233,9 @@ class EagerPrediction {
     for (const std::size_t i : {0U, 1U, 2U}) result.operands[i] = samples(op.operands[i], part);
     result.operands[3] = samples(mask_, part);
     result.operands[4] = samples(op.operands[3], part);
+    if (!ep_.conmerge()) return result;
+    result.operands[5] = samples(schedule_, part);
+    result.settings = {0, 0, 0, schedule_settings(part)};
     return result;
   }
 
@@ -209,7 +243,7 @@ class EagerPrediction {
   bool tokens_reused_;
   Graph& graph_;
   std::set<unsigned> others_;
-  int mask_ = kNoTensor, rows_ = kNoTensor;  // of the layer at hand
+  int mask_ = kNoTensor, rows_ = kNoTensor, schedule_ = kNoTensor;  // of the layer at hand
   std::map<std::tuple<int, std::size_t, std::uint64_t>, int> slices_;
 };
 
@@ -218,6 +252,8 @@ class EagerPrediction {
 void apply_eager_prediction(const workload::Workload& workload, Graph& graph) {
   if (!workload.techniques().ep().enabled()) return;
   require_defined(workload, workload::EP, "workload.techniques.ep.enabled");
+  if (workload.techniques().ep().conmerge())
+    require_defined(workload, workload::CONMERGE, "workload.techniques.ep.conmerge");
   EagerPrediction(workload, graph).apply();
 }
 

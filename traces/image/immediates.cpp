@@ -59,7 +59,8 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
       const MaskTile& tile = op.mask_tile;
       const std::uint32_t size = tile == MaskTile{} ? 0 : tile.rows << 16 | tile.keys << 24;
       return {static_cast<std::uint32_t>(score.multiplier), static_cast<std::uint32_t>(output.multiplier),
-              static_cast<std::uint32_t>(score.shift | output.shift << 8) | size, op.threshold};
+              static_cast<std::uint32_t>(score.shift | output.shift << 8) | size,
+              op.is(DIXION_OPCODE_ATTENTION_MARK) ? op.threshold : op.settings[3]};
     }
     case DIXION_OPCODE_NORM_MODULATE:
     case DIXION_OPCODE_GROUP_NORM: {

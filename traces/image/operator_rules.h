@@ -100,6 +100,9 @@ inline const std::vector<dixion_format> kLanes = {DIXION_FORMAT_INT12, DIXION_FO
 inline const std::vector<dixion_format> kSigned = {DIXION_FORMAT_INT8, DIXION_FORMAT_INT12, DIXION_FORMAT_INT16,
                                                    DIXION_FORMAT_INT32};
 
+/// Of a ConMerge schedule that always has room; `mask` is [..., tokens, words] with `columns` bits.
+Shape schedule_shape(const Shape& mask, std::uint64_t columns);
+
 /// The parts of check_operator(): one per unit.
 void check_dma_operator(const Rules& rules, const Graph& graph, const GraphOperator& op, const RunPlan& plan);
 void check_matrix_operator(const Rules& rules, const GraphOperator& op);

@@ -11,6 +11,9 @@
 
 namespace dixion {
 
+/// In the settings of CONMERGE_BUILD: the mask is one of attention's scores.
+inline constexpr std::uint32_t kScoreSchedule = 0x100;
+
 [[nodiscard]] const abi::OpcodeInfo* opcode_info(dixion_opcode wanted);
 
 /// Tensor of the operand called `name`; kNoTensor if it is absent or the opcode has none of that name.

@@ -60,8 +60,9 @@ inline constexpr OperandInfo kAttentionMaskedOperands[] = {
     {"v", false, false, "INT12 [batch, heads, Tk, D]"},
     {"mask", false, false, "UINT32 [batch, heads, Tq, ceil(Tk / 32)], with tiles a row and a bit per tile"},
     {"dst", false, true, "INT12 [batch, heads, Tq, D]"},
+    {"schedule", true, false, "UINT32 [batch, heads, tiles, words] of the scores, as CONMERGE_BUILD wrote it from the mask, which has single elements; without it a key is left out where no query of a tile keeps it"},
 };
-inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)"};
+inline constexpr const char* kAttentionMaskedImmediates[] = {"score multiplier", "output multiplier", "shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to 23, keys in bits 24 to 31; 0 is 1)", "depth of the schedule (0: there is none) in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of queries in order)"};
 inline constexpr OperandInfo kMatmulPartialOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},
@@ -187,10 +188,10 @@ inline constexpr OperandInfo kMaskThresholdOperands[] = {
 };
 inline constexpr const char* kMaskThresholdImmediates[] = {"threshold (0 marks all, 2049 none)"};
 inline constexpr OperandInfo kConmergeBuildOperands[] = {
-    {"mask", false, false, "UINT32 [batch, T, ceil(N / 32)]"},
-    {"schedule", false, true, "UINT32 [batch, tiles, words]: a tile for each 16 tokens, 16 words and 64 more per merged block of the fullest tile, next to each other in the last extent"},
+    {"mask", false, false, "UINT32 [batch, T, ceil(N / 32)], of scores [batch, heads, T, ceil(N / 32)]"},
+    {"schedule", false, true, "UINT32 [batch, tiles, words], of scores [batch, heads, tiles, words]: a tile for each 16 tokens, 16 words and 64 more per merged block of the fullest tile, next to each other in the last extent"},
 };
-inline constexpr const char* kConmergeBuildImmediates[] = {"columns N", "depth (blocks merged into one, 1 to 3) in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)"};
+inline constexpr const char* kConmergeBuildImmediates[] = {"columns N", "depth (blocks merged into one, 1 to 3) in bits 0 to 7, 1 in bit 8 for a mask of scores (a row that keeps one column needs none), width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)"};
 inline constexpr OperandInfo kTokenDecisionOperands[] = {
     {"latent", false, false, "INT32 [samples, T, C]"},
     {"previous", false, false, "INT32 [samples, T, C]"},

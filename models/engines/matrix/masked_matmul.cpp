@@ -131,7 +131,7 @@ CommandError MatrixEngine::check_masked_matmul(const Command& command) const {
   check.require(!scheduled || (config_.array_rows == kLanes && config_.array_columns == kBlockColumns),
                 DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_OPERAND0 + at.schedule, config_.array_columns,
                 "no schedule, or an array of 16 x 16");
-  check_schedule_view(check, command, at.schedule, batch, rows);
+  check_schedule_view(check, command, at.schedule, command.operands[at.mask]);
   return check.error();
 }
 
@@ -233,7 +233,8 @@ CommandError MatrixEngine::execute_masked_matmul(const Command& command, MemoryA
   }
   TiledMask tiled;
   if (product.depth != 0) {
-    if (CommandError error = load_schedule(command, product, at.schedule, memory, tiled.tiles)) return error;
+    if (CommandError error = load_schedule(command, masked_tiles(config_, product), at.schedule, memory, tiled.tiles))
+      return error;
   }
   const BufferMask bits(mask_.data());
   if (product.depth == 0) tiled.tiles = tile_works(masked_tiles(config_, product), bits, nullptr, 0, 0);

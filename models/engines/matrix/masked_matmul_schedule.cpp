@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the ConMerge schedule of MATMUL_MASKED (docs/conmerge.md) and holds it against the mask.
+// Reads the ConMerge schedule of MATMUL_MASKED or ATTENTION_MASKED (docs/conmerge.md) and holds it against the mask.
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/matrix/masked_matmul_timing.h"
@@ -9,10 +9,9 @@
 
 namespace dixion {
 
-CommandError MatrixEngine::load_schedule(const Command& command, const MaskedMatmul& product, unsigned operand,
+CommandError MatrixEngine::load_schedule(const Command& command, const TileShape& shape, unsigned operand,
                                          MemoryAccess& memory, std::vector<TileWork>& tiles) {
   const TensorView& view = command.operands[operand];
-  const TileShape shape = masked_tiles(config_, product);
   const std::size_t words = mask_words(shape.columns);
   const auto lanes = tile_rows(shape);
   std::vector<std::uint32_t> named(mask_.size(), 0);
@@ -25,12 +24,8 @@ CommandError MatrixEngine::load_schedule(const Command& command, const MaskedMat
         return unreadable(command, operand);
       const TileHeader header = decode_header(bytes);
       std::vector<const std::uint32_t*> rows;
-      TileWork tile;
-      tile.tokens = lanes[t].size();
-      for (const std::uint32_t token : lanes[t]) {
-        rows.push_back(sample_mask + token * words);
-        tile.kept += kept_keys(rows.back(), shape.columns);
-      }
+      for (const std::uint32_t token : lanes[t]) rows.push_back(sample_mask + token * words);
+      TileWork tile = rows_work(rows, shape.columns, shape.scores);
       if (header.columns != shape.columns || header.generation != mask_generation(rows, shape.columns)) {
         return {
             DIXION_CAUSE_STALE_SCHEDULE, DIXION_FIELD_OPERAND0 + operand, header.columns == 0 ? 0 : header.generation,
@@ -47,10 +42,7 @@ CommandError MatrixEngine::load_schedule(const Command& command, const MaskedMat
         return bad_data(operand, fault->value, fault->field + ": " + fault->expected + where);
       if (config_.check_schedules) {
         const std::string objection =
-            replay_tile(bytes, {lanes[t], static_cast<std::uint32_t>(shape.columns), static_cast<std::uint32_t>(t),
-                                [&](std::uint32_t token, std::uint32_t column) {
-                                  return (sample_mask[token * words + column / 32] >> column % 32 & 1U) != 0;
-                                }});
+            replay_tile(bytes, replay_task(lanes[t], sample_mask, shape.columns, t, shape.scores));
         if (!objection.empty()) return bad_data(operand, header.blocks, "a correct schedule: " + objection + where);
       }
       tile.condensed_blocks = header.condensed;

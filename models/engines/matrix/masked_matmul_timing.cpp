@@ -38,20 +38,6 @@ Cycles steps_of_last_core(const AcceleratorConfig& config, const MaskedMatmul& p
   return share_out(pieces, by_columns ? 1 : product.cores);
 }
 
-/// Variance of the sum of `value` over all tiles, of which `limit` were looked at.
-template <typename Value>
-double variance(const std::vector<TileWork>& tiles, std::uint64_t limit, const Value& value) {
-  const auto all = static_cast<double>(tiles.size()), looked_at = static_cast<double>(limit);
-  if (limit == 0 || tiles.size() <= limit) return 0;
-  double sum = 0, squares = 0;
-  for (const TileWork& tile : tiles) {
-    const auto x = static_cast<double>(value(tile));
-    sum += x;
-    squares += x * x;
-  }
-  return all * all * (1 - looked_at / all) / looked_at * (squares - sum * sum / all) / (all - 1);
-}
-
 /// Products of outputs (or inputs) that no row of their tile needs; merged, of those that leave units for others.
 std::uint64_t exploited(const MaskedMatmul& product, const MaskWork& work, const std::vector<TileWork>& tiles) {
   const MatmulShape& shape = product.shape;
@@ -110,7 +96,7 @@ MaskedMatmulTiming masked_matmul_timing(const AcceleratorConfig& config, const M
     work.block_outputs = product.shares * work.kept;
     work.block_units = work.blocks_merged * rows * columns;
     work.blocks_variance =
-        variance(tiles, limit, [&](const TileWork& tile) { return passes_of(config, product, tile).passes; });
+        sampled_variance(tiles, limit, [&](const TileWork& tile) { return passes_of(config, product, tile).passes; });
   }
   work.macs_exploited = std::min(exploited(product, work, tiles), work.macs_marked);
 

@@ -55,7 +55,7 @@ class MatrixEngine final : public Engine {
   [[nodiscard]] Demand masked_matmul_demand(const Command& command) const;
   [[nodiscard]] CommandError execute_masked_matmul(const Command& command, MemoryAccess& memory, Result& result);
   /// What the records of the schedule in `operand` name takes the place of mask_; their blocks go to `tiles`.
-  [[nodiscard]] CommandError load_schedule(const Command& command, const MaskedMatmul& product, unsigned operand,
+  [[nodiscard]] CommandError load_schedule(const Command& command, const TileShape& shape, unsigned operand,
                                            MemoryAccess& memory, std::vector<TileWork>& tiles);
   /// Time and work under a mask, or without one if it has no tiles; `limit` as in tile_works().
   [[nodiscard]] Demand masked_demand(const Command& command, const TiledMask& mask, std::uint64_t limit) const;
@@ -71,9 +71,16 @@ class MatrixEngine final : public Engine {
   [[nodiscard]] CommandError execute_matmul_rows(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] CommandError execute_attention(const Command& command, MemoryAccess& memory, Result& result);
   [[nodiscard]] static CommandError check_matmul_rows(const Command& command);
-  [[nodiscard]] static CommandError check_attention(const Command& command);
+  [[nodiscard]] CommandError check_attention(const Command& command) const;
   /// Time and work of a command with a mask of these bits.
   void add_mask_work(const Command& command, const MaskSource& bits, Demand& demand) const;
+  /// The same with a schedule.
+  void add_schedule_work(const Command& command, const std::vector<TileWork>& tiles, std::uint64_t limit,
+                         Demand& demand) const;
+  /// What a mask without data makes of a schedule's tiles.
+  void add_schedule_work(const Command& command, const MaskSource& bits, Demand& demand) const;
+  /// Reads the schedule; scores that no record names are not kept in mask_ any more.
+  [[nodiscard]] CommandError take_schedule(const Command& command, MemoryAccess& memory, std::vector<TileWork>& tiles);
 
   [[nodiscard]] MaskedTiming masked_timing(const Command& command, const MaskSource& mask) const;
   /// With made-up bits, remembered by shape and look.
@@ -93,6 +100,7 @@ class MatrixEngine final : public Engine {
 
   std::unique_ptr<MergeRule> rule_;
   mutable std::map<std::array<std::uint64_t, 7>, TiledMask> assumed_;  // made-up masks; remembers results only
+  mutable std::map<std::array<std::uint64_t, 5>, std::vector<TileWork>> assumed_scores_;  // likewise
 };
 
 }  // namespace dixion

@@ -15,6 +15,8 @@
 #include "models/engines/matrix/masked_timing.h"
 #include "models/engines/matrix/matrix.h"
 #include "models/engines/matrix/matrix_timing.h"
+#include "models/engines/matrix/scheduled_timing.h"
+#include "models/sparsity/schedule_view.h"
 
 namespace dixion {
 namespace {
@@ -23,6 +25,7 @@ constexpr unsigned kQuery = 0, kKey = 1, kValue = 2;
 constexpr unsigned kShifts = 2;     // immediate of the commands with a mask that holds both shifts and the tile
 constexpr unsigned kThreshold = 3;  // immediate of ATTENTION_MARK
 constexpr unsigned kTileSide = 16;
+constexpr unsigned kSchedule = 5, kSettings = 3;  // operand and immediate of ATTENTION_MASKED
 
 /// Where an opcode keeps what they all have.
 struct Places {
@@ -43,6 +46,7 @@ Places places_of(const Command& command) {
 }
 
 bool reads_mask(const Command& command) { return command.info->value == DIXION_OPCODE_ATTENTION_MASKED; }
+bool scheduled(const Command& command) { return reads_mask(command) && command.operands[kSchedule]; }
 
 /// Elements of a bit as the command says.
 MaskTile given_tile(const Command& command) {
@@ -89,6 +93,44 @@ AttentionShape shape_of(const Command& command) {
           query.extent[3]};
 }
 
+/// Tiles of a schedule.
+TileShape score_tiles(const Command& command) {
+  const AttentionShape attention = shape_of(command);
+  TileShape shape;
+  shape.samples = attention.heads;
+  shape.rows = attention.queries;
+  shape.columns = attention.keys;
+  shape.grid_width = command.immediates[kSettings] >> 16;
+  shape.scores = true;
+  return shape;
+}
+
+void check_schedule(CommandCheck& check, const Command& command, const AcceleratorConfig& config) {
+  const std::uint32_t settings = command.immediates[kSettings];
+  if (!scheduled(command)) {
+    check.require(settings == 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kSettings, settings,
+                  "0, there is no schedule");
+    return;
+  }
+  const TensorView& query = command.operands[kQuery];
+  const std::uint64_t queries = query.extent_from_end(1), keys = command.operands[kKey].extent_from_end(1);
+  check.require((settings & 0xff) >= 1 && (settings & 0xff) <= kMaxSources && (settings & 0xff00) == 0,
+                DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kSettings, settings,
+                "a depth of 1 to 3 in the low byte, 0 in the next");
+  const std::uint32_t width = settings >> 16;
+  check.require(width == 0 || queries % width == 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kSettings,
+                settings, "a width that divides the Tq of q in the high half");
+  check.require(given_tile(command) == MaskTile{}, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kShifts,
+                command.immediates[kShifts], "a mask of single elements in the high half, there is a schedule");
+  check.require(queries < kNone16, DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0 + kQuery, queries,
+                "at most 65534 queries with a schedule");
+  check.require(keys <= kMaxMaskColumns, DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0 + kKey, keys,
+                "at most 65535 keys with a schedule");
+  check.require(config.array_rows == kLanes && config.array_columns == kBlockColumns, DIXION_CAUSE_BAD_PARAMETER,
+                DIXION_FIELD_OPERAND0 + kSchedule, config.array_columns, "no schedule, or an array of 16 x 16");
+  check_schedule_view(check, command, kSchedule, query);
+}
+
 /// Number of the first of `rows` rows of bits that keeps nothing, or `rows`.
 std::size_t first_empty_row(const std::vector<std::uint32_t>& mask, std::size_t rows, std::size_t bits) {
   for (std::size_t row = 0; row < rows; ++row) {
@@ -113,7 +155,7 @@ std::uint64_t kept_in(const MaskSource& mask, const AttentionShape& shape, const
 
 }  // namespace
 
-CommandError MatrixEngine::check_attention(const Command& command) {
+CommandError MatrixEngine::check_attention(const Command& command) const {
   CommandCheck check(command);
   const Places places = places_of(command);
   const TensorView& query = command.operands[kQuery];
@@ -137,6 +179,7 @@ CommandError MatrixEngine::check_attention(const Command& command) {
                  "a bit for each key, or tile of them");
   }
   check_factors(check, command);
+  if (reads_mask(command)) check_schedule(check, command, config_);
   check.require(command.split != DIXION_SPLIT_COLUMNS, DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_SPLIT, command.split,
                 "ROWS or HEADS");
   return check.error();
@@ -145,9 +188,9 @@ CommandError MatrixEngine::check_attention(const Command& command) {
 Demand MatrixEngine::attention_demand(const Command& command) const {
   Demand demand = dense_demand(command);
   const unsigned mask = places_of(command).mask;
-  if (!config_.compute_values && mask != kNoMask) {
-    add_mask_work(command, *mask_without_data(masks_, config_, command, mask), demand);
-  }
+  if (config_.compute_values || mask == kNoMask) return demand;
+  const std::unique_ptr<MaskSource> bits = mask_without_data(masks_, config_, command, mask);
+  scheduled(command) ? add_schedule_work(command, *bits, demand) : add_mask_work(command, *bits, demand);
   return demand;
 }
 
@@ -185,6 +228,7 @@ CommandError MatrixEngine::execute_attention(const Command& command, MemoryAcces
 
   const std::size_t row_bits = operands.tile.row_bits(shape.keys);
   const std::size_t rows = shape.heads * operands.tile.mask_rows(shape.queries);
+  std::vector<TileWork> tiles;
   mask_.assign(places.mask == kNoMask ? 0 : rows * mask_words(row_bits), 0);
   if (reads_mask(command)) {
     if (!load_bytes(command.operands[places.mask], memory, mask_bytes_)) return unreadable(command, places.mask);
@@ -192,6 +236,9 @@ CommandError MatrixEngine::execute_attention(const Command& command, MemoryAcces
     const std::size_t empty = first_empty_row(mask_, rows, row_bits);
     if (empty != rows)
       return bad_data(places.mask, empty, "a kept key in every row; none in row " + std::to_string(empty));
+    if (scheduled(command)) {
+      if (CommandError error = take_schedule(command, memory, tiles)) return error;
+    }
     operands.mask = mask_.data();
   } else if (places.mask != kNoMask) {
     operands.marks = mask_.data();
@@ -206,9 +253,12 @@ CommandError MatrixEngine::execute_attention(const Command& command, MemoryAcces
     std::memcpy(marks.bytes.data(), mask_.data(), marks.bytes.size());
   }
   if (places.mask != kNoMask) {
-    const BufferMask bits(mask_.data());
     result.demand = dense_demand(command);
-    add_mask_work(command, bits, *result.demand);
+    if (scheduled(command)) {
+      add_schedule_work(command, tiles, 0, *result.demand);
+    } else {
+      add_mask_work(command, BufferMask(mask_.data()), *result.demand);
+    }
   }
   return {};
 }
@@ -229,6 +279,43 @@ void MatrixEngine::add_mask_work(const Command& command, const MaskSource& bits,
   work.list_cycles = timing.list_cycles;
   work.list_stalls = timing.list_stalls;
   work.list_variance = timing.list_variance;
+}
+
+CommandError MatrixEngine::take_schedule(const Command& command, MemoryAccess& memory, std::vector<TileWork>& tiles) {
+  const TileShape shape = score_tiles(command);
+  const std::vector<std::uint32_t> given = mask_;
+  if (CommandError error = load_schedule(command, shape, kSchedule, memory, tiles)) return error;
+  const std::size_t words = mask_words(shape.columns);
+  for (std::size_t row = 0; row < shape.samples * shape.rows; ++row) {
+    // The weight of a query's only key is 1, without a score.
+    if (kept_keys(given.data() + row * words, shape.columns) == 1) {
+      std::copy_n(given.data() + row * words, words, mask_.data() + row * words);
+    }
+    if (kept_keys(mask_.data() + row * words, shape.columns) == 0)
+      return bad_data(kSchedule, row, "a score of every query; none of row " + std::to_string(row) + " of the mask");
+  }
+  return {};
+}
+
+void MatrixEngine::add_schedule_work(const Command& command, const MaskSource& bits, Demand& demand) const {
+  const TileShape shape = score_tiles(command);
+  const unsigned depth = command.immediates[kSettings] & 0xff;
+  if (bits.stored()) return add_schedule_work(command, tile_works(shape, bits, rule_.get(), depth, 0), 0, demand);
+  const auto [place, made] = assumed_scores_.try_emplace(
+      {shape.samples, shape.rows, shape.columns, command.immediates[kSettings], bits.look()});
+  if (made) place->second = tile_works(shape, bits, rule_.get(), depth, kAssumedTiles);
+  add_schedule_work(command, place->second, kAssumedTiles, demand);
+}
+
+void MatrixEngine::add_schedule_work(const Command& command, const std::vector<TileWork>& tiles, std::uint64_t limit,
+                                     Demand& demand) const {
+  const ScheduledTiming timing =
+      scheduled_attention_timing(config_, delivery_, shape_of(command), command.split,
+                                 static_cast<unsigned>(std::popcount(command.cores)), tiles, limit);
+  demand.compute = timing.compute;
+  demand.operand_bank_cycles = 0;  // waiting is not told apart by cause here
+  demand.mask = timing.work;
+  set_schedule_traffic(demand, kSchedule, command.operands[kSchedule], tiles.size(), timing.work.blocks_merged);
 }
 
 MaskedTiming MatrixEngine::masked_timing(const Command& command, const MaskSource& mask) const {

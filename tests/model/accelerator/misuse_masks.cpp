@@ -78,6 +78,20 @@ Command masked(Bench& b, bool scheduled) {
   return c;
 }
 
+/// Four queries that keep both of two keys, and their scores' schedule.
+Command attention(Bench& b, std::uint32_t settings) {
+  b.describe(kSrc, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 1, 4, 8});
+  b.describe(kPartial, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 1, 2, 8});
+  b.describe(kMask, kMaskMemory, DIXION_FORMAT_UINT32, 4, {1, 1, 4, 1});
+  b.describe(kSchedule, kScheduleMemory, DIXION_FORMAT_UINT32, 4, {1, 1, 1, 16 + 64});
+  b.describe(kDst, Bench::result(0) + 0x300, DIXION_FORMAT_INT12, 2, {1, 1, 4, 8});
+  for (unsigned row = 0; row < 4; ++row) b.at<std::uint32_t>(kMaskMemory + 4 * row) = 3;
+  Command c = b.command(DIXION_OPCODE_ATTENTION_MASKED, {kSrc, kPartial, kPartial, kMask, kDst, kSchedule});
+  c.immediates[0] = c.immediates[1] = 1;
+  c.immediates[3] = settings;
+  return c;
+}
+
 /// CRC-32 of four words of 0, as any zip program gives it for 16 bytes of 0.
 constexpr std::uint32_t kCrcOfNothing = 0xecbb4b55;
 
@@ -135,9 +149,11 @@ std::vector<Mistake> mask_mistakes() {
          make_partial_sums(b, {0, 1, 3});
        }},
       {kCommand, "DepthZero", "a ConMerge schedule of depth 0", DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 0,
-       "CONMERGE_BUILD.depth (blocks merged into one, 1 to 3) in bits 0 to 7, width of a row of tokens for tiles of "
-       "4x4 in bits 16 to 31 (0: tiles of tokens in order)",
-       "a depth of 1 to 3 in the low byte", [](Bench& b, Command& c) { c = build(b, 0); }},
+       "CONMERGE_BUILD.depth (blocks merged into one, 1 to 3) in bits 0 to 7, 1 in bit 8 for a mask of scores (a row "
+       "that keeps one column needs none), width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of "
+       "tokens in order)",
+       "a depth of 1 to 3 in the low byte, 0 or 1 in bit 8, 0 in bits 9 to 15",
+       [](Bench& b, Command& c) { c = build(b, 0); }},
       {kCommand, "ScheduleWithoutAHeader", "a schedule with fewer words per tile than a header has",
        DIXION_CAUSE_BAD_SHAPE, kOperand0 + 1, 15, "CONMERGE_BUILD.schedule", "at least 16 words per tile",
        [](Bench& b, Command& c) {
@@ -170,6 +186,40 @@ std::vector<Mistake> mask_mistakes() {
                  [](Bench& b, Command& c) {
                    c = with_record(b);
                    b.at<std::uint8_t>(kRecord + 16 + 2) = 0x82;
+                 }}),
+      {kCommand, "SettingsWithoutASchedule", "settings of a schedule of scores that is not there",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 3,
+       "ATTENTION_MASKED.depth of the schedule (0: there is none) in bits 0 to 7, width of a row of tokens for tiles "
+       "of "
+       "4x4 in bits 16 to 31 (0: tiles of queries in order)",
+       "0, there is no schedule",
+       [](Bench& b, Command& c) {
+         c = attention(b, 3);
+         c.operands[5] = 0;
+       }},
+      {kCommand, "ScheduleOfAMaskOfTiles", "a schedule of scores with a mask that has a bit for 16 keys",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 16U << 24,
+       "ATTENTION_MASKED.shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 "
+       "to "
+       "23, keys in bits 24 to 31; 0 is 1)",
+       "a mask of single elements in the high half, there is a schedule",
+       [](Bench& b, Command& c) {
+         c = attention(b, 3);
+         c.immediates[2] = 16U << 24;
+       }},
+      {kCommand, "ScheduleOfOtherHeads", "a schedule of scores for another number of heads", DIXION_CAUSE_BAD_SHAPE,
+       kOperand0 + 5, 2, "ATTENTION_MASKED.schedule", "1, the heads of the mask",
+       [](Bench& b, Command& c) {
+         c = attention(b, 3);
+         b.describe(kSchedule, kScheduleMemory, DIXION_FORMAT_UINT32, 4, {1, 2, 1, 16});
+       }},
+      in_values({kCommand, "ScoresOfAnOlderMask", "a schedule of scores whose mask was written anew",
+                 DIXION_CAUSE_STALE_SCHEDULE, kOperand0 + 5, kCrcOfNothing, "ATTENTION_MASKED.schedule",
+                 "the generation of the mask; tile 0 of sample 0",
+                 [](Bench& b, Command& c) {
+                   c = attention(b, 3);
+                   b.at<std::uint32_t>(kScheduleMemory + 4) = kCrcOfNothing;
+                   b.at<std::uint32_t>(kScheduleMemory + 8) = 2;
                  }}),
   };
 }

@@ -24,9 +24,9 @@ struct WaitingLanesTest : testing::Test {
     scoreboard.begin(entry.decoded.command);
   }
   WaitingLanes lanes(abi::Unit unit) {
-    const CommandWindow::Machine machine{semaphores, scoreboard, {true, true, true, true}};
+    const CommandWindow::Machine machine{semaphores, scoreboard, {true, true, true, true, true, true}};
     const std::vector<QueueView> views{{&windows[0], held, fetching}, {&windows[1], false, false}};
-    return waiting_lanes(views, machine, {0, 2, 4, 4})[static_cast<std::size_t>(unit)];
+    return waiting_lanes(views, machine, {0, 2, 4, 4, 4, 4})[static_cast<std::size_t>(unit)];
   }
   static WaitingLanes waiting(StallReason reason, std::uint8_t count) {
     WaitingLanes result;
@@ -86,6 +86,50 @@ TEST_F(WaitingLanesTest, APredictionIsToldFromOtherSemaphores) {
   push(DIXION_OPCODE_PREDICT, 0b1111).decoded.signal = {7, 1};
   push(DIXION_OPCODE_MATMUL, 0b1111, 6).decoded.waits[1] = {7, 1};
   EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kPrediction, 4));
+}
+
+TEST_F(WaitingLanesTest, SchedulesAndOtherCommandsOfTheSparsityControllerAreToldApart) {
+  push(DIXION_OPCODE_GELU, 0b1111).decoded.signal = {6, 1};
+  push(DIXION_OPCODE_CONMERGE_BUILD, 0b1111).decoded.signal = {7, 1};
+  push(DIXION_OPCODE_MASK_THRESHOLD, 0b1111, 0, 1).decoded.signal = {8, 1};
+  push(DIXION_OPCODE_MATMUL, 0b0011, 6).decoded.waits[1] = {7, 1};
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kSchedule, 2));
+  push(DIXION_OPCODE_MATMUL, 0b1111, 8, 1);
+  EXPECT_EQ(lanes(abi::Unit::kMatrix).for_reason[index_of(StallReason::kSparsity)], 2U);
+}
+
+TEST_F(WaitingLanesTest, AMaskHeldUpByAScheduleCountsForTheSchedule) {
+  CommandWindow::Entry& build = push(DIXION_OPCODE_CONMERGE_BUILD, 0b1111);
+  build.decoded.signal = {7, 1};
+  run(build);
+  push(DIXION_OPCODE_MASK_THRESHOLD, 0b1111).decoded.signal = {7, 1};
+  push(DIXION_OPCODE_MATMUL, 0b1111, 7).decoded.waits[0] = {7, 2};
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kSchedule, 4));
+}
+
+TEST_F(WaitingLanesTest, AScheduleThatHasNotBegunStandsForWhatItWaitsFor) {
+  push(DIXION_OPCODE_PREDICT, 0b1111).decoded.signal = {6, 1};
+  push(DIXION_OPCODE_CONMERGE_BUILD, 0b1111, 6).decoded.signal = {7, 1};
+  push(DIXION_OPCODE_MATMUL, 0b1111, 7);
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kPrediction, 4));
+  semaphores.signal({6, 1});
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kSchedule, 4));
+}
+
+TEST_F(WaitingLanesTest, WhatFollowsACallWaitsForTheSchedulesThatHoldItsFence) {
+  run(push(DIXION_OPCODE_CALL, 0));
+  run(push(DIXION_OPCODE_CONMERGE_BUILD, 0b1111));
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), WaitingLanes{});
+  push(DIXION_OPCODE_CALL, 0).decoded.fence = true;
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), waiting(StallReason::kSchedule, 4));
+  EXPECT_EQ(lanes(abi::Unit::kSparsity), WaitingLanes{}) << "it builds";
+}
+
+TEST_F(WaitingLanesTest, NothingIsHeldBySchedulesWhileOtherWorkIsToBeDone) {
+  run(push(DIXION_OPCODE_GELU, 0b1111));
+  run(push(DIXION_OPCODE_CONMERGE_BUILD, 0b1111));
+  push(DIXION_OPCODE_CALL, 0).decoded.fence = true;
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), WaitingLanes{});
 }
 
 TEST_F(WaitingLanesTest, APredictionThatHasNotBegunStandsForWhatItWaitsFor) {

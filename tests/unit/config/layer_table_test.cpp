@@ -30,7 +30,7 @@ TEST(LayerTable, CommandsOfOneOperatorShareARow) {
   end_command(table, tag, DIXION_OPCODE_MATMUL, first);
   end_command(table, tag, DIXION_OPCODE_MATMUL, second);
   EXPECT_EQ(second_line(table.csv({"first", "qkv"})),
-            "3,2,1,qkv,MATMUL,matrix,2,60,45,0,0,7,0,0,0,0,0,0,0,0,0,1010,11,22,33,44,9,7,100,60,11,9,7,5,3,17,5");
+            "3,2,1,qkv,MATMUL,matrix,2,60,45,0,0,7,0,0,0,0,0,0,0,0,0,0,0,1010,11,22,33,44,9,7,100,60,11,9,7,5,3,17,5");
   EXPECT_EQ(table.total().start_cycle, 100U);
   EXPECT_EQ(table.total().end_cycle, 160U);
   EXPECT_EQ(table.total().macs, 1010U);
@@ -39,19 +39,19 @@ TEST(LayerTable, CommandsOfOneOperatorShareARow) {
 
 TEST(LayerTable, TheHeadingNamesEveryReasonOfAStall) {
   const std::string heading = LayerTable().csv({});
-  EXPECT_EQ(
-      heading,
-      "step,layer,operator,name,command,unit,commands,accel_cycles,busy,operand_bank,fill,dram,global_buffer,"
-      "output,drain,command_fetch,completion,dma,prediction,semaphore,cores,macs,dram_read_bytes,dram_write_bytes,"
-      "buffer_read_bytes,buffer_write_bytes,macs_marked,macs_exploited,mask_elements,mask_kept,blocks_before,"
-      "blocks_condensed,blocks_merged,block_outputs,block_units,tokens,active_tokens\n");
+  EXPECT_EQ(heading,
+            "step,layer,operator,name,command,unit,commands,accel_cycles,busy,operand_bank,fill,dram,global_buffer,"
+            "output,drain,command_fetch,completion,dma,prediction,schedule,sparsity,semaphore,cores,macs,"
+            "dram_read_bytes,dram_write_bytes,"
+            "buffer_read_bytes,buffer_write_bytes,macs_marked,macs_exploited,mask_elements,mask_kept,blocks_before,"
+            "blocks_condensed,blocks_merged,block_outputs,block_units,tokens,active_tokens\n");
 }
 
 TEST(LayerTable, WorkOutsideStepsAndLayersHasEmptyCells) {
   LayerTable table;
   end_command(table, dixion_tag(DIXION_TAG_STEP_NONE, DIXION_TAG_LAYER_NONE, 9), DIXION_OPCODE_NOP, {});
   EXPECT_EQ(second_line(table.csv({})),
-            ",,9,,NOP,control,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0");
+            ",,9,,NOP,control,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0");
 }
 
 TEST(LayerTable, OtherStagesCostNothing) {

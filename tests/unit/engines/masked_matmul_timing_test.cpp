@@ -202,9 +202,10 @@ TEST(MaskedMatmulDemand, GeneratorAndRecordsAreCharged) {
   const Command build = c.bench.command(DIXION_OPCODE_CONMERGE_BUILD, {c.mask, schedule}, {2048, 3});
   ASSERT_FALSE(controller.check(build));
   const Demand built = controller.demand(build);
-  // Two tiles one after the other on one core: a cycle per column, 16 per block begun or tried.
-  EXPECT_GE(built.compute, 2 * (2048 + 16 * built.mask.blocks_condensed / 2));
-  EXPECT_LE(built.compute, 2 * 2048 + 16 * 3 * built.mask.blocks_condensed);
+  // Two tiles one after the other on one core: a cycle per column; 16 per block begun or tried, exposed of the last tile
+  // only, which has about half of the blocks.
+  EXPECT_GE(built.compute, 2 * 2048 + 16 * (built.mask.blocks_condensed / 2));
+  EXPECT_LE(built.compute, 2 * 2048 + 16 * 3 * ((built.mask.blocks_condensed + 1) / 2));
   EXPECT_EQ(bytes_of(built, 1), 2 * 64 + 256 * built.mask.blocks_merged);
   const Demand used = MatrixEngine(config, portable_kernels())
                           .demand(c.bench.command(DIXION_OPCODE_MATMUL_MASKED,

@@ -67,6 +67,47 @@ TEST_F(EagerPrediction, EachPartOfTheBatchIsPredictedProjectedAndAttended) {
   EXPECT_NE(std::find(names.begin(), names.end(), "1.qkv.part3"), names.end());
 }
 
+TEST_F(EagerPrediction, ConMergeBuildsASchedulePerHeadBetweenPredictionAndAttention) {
+  enable(0.3);
+  EXPECT_TRUE(with(DIXION_OPCODE_CONMERGE_BUILD).empty());
+  EXPECT_EQ(with(DIXION_OPCODE_ATTENTION_MASKED)[0].operands[5], DIXION_IMAGE_NONE);
+  ep.set_conmerge(true);
+  ep.set_merge_depth(2);
+  ep.set_tile_width(4);
+  const auto predicts = with(DIXION_OPCODE_PREDICT), builds = with(DIXION_OPCODE_CONMERGE_BUILD),
+             attentions = with(DIXION_OPCODE_ATTENTION_MASKED);
+  ASSERT_EQ(builds.size(), 8U);
+  const PackedImage image = packed();
+  const auto& names = image.operator_names;
+  const auto place = [&](const char* name) { return std::find(names.begin(), names.end(), name) - names.begin(); };
+  EXPECT_LT(place("1.attention.predict.part2"), place("1.attention.schedule.part2"));
+  EXPECT_LT(place("1.attention.schedule.part2"), place("1.attention.part2"));
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(builds[i].layer, i / 4);
+    EXPECT_EQ(builds[i].operands[0], predicts[i].operands[4]);  // mask
+    EXPECT_EQ(builds[i].operands[1], attentions[i].operands[5]);
+    EXPECT_EQ(builds[i].immediates[0], 16U);                    // keys
+    EXPECT_EQ(builds[i].immediates[1], 2U | 0x100 | 4U << 16);  // of scores
+    EXPECT_EQ(attentions[i].immediates[3], 2U | 4U << 16);
+  }
+  EXPECT_NE(builds[0].operands[1], builds[1].operands[1]);
+  const reference::Tensor scheduled = ImageRunner(image.bytes).run();
+  ep.clear_conmerge();
+  expect_refusal({"workload.techniques.ep.tile_width", "is for ConMerge schedules"});
+  ep.clear_tile_width();
+  EXPECT_EQ(ImageRunner(packed().bytes).run().values, scheduled.values);
+}
+
+TEST_F(EagerPrediction, BadSettingsOfSchedulesAreRefused) {
+  enable(0.5);
+  ep.set_conmerge(true);
+  ep.set_merge_depth(4);
+  expect_refusal({"workload.techniques.ep.merge_depth", "from 1 to 3"});
+  ep.set_merge_depth(3);
+  ep.set_tile_width(5);
+  expect_refusal({"has 16 tokens", "workload.techniques.ep.tile_width = 5"});
+}
+
 TEST_F(EagerPrediction, ThePredictionReadsTheLayersRowsOfQueriesAndKeys) {
   enable(0.5);
   const ImageRunner image(packed().bytes);
@@ -204,9 +245,6 @@ TEST_F(EagerPrediction, BadSettingsAreNamed) {
   ep.set_layers("0,2");
   expect_refusal({"workload.techniques.ep.layers", "layer 2 has no self-attention"});
   ep.clear_layers();
-  ep.set_conmerge(true);
-  expect_refusal({"workload.techniques.ep.conmerge", "not built"});
-  ep.set_conmerge(false);
   workload.clear_defined_techniques();
   expect_refusal({"workload.techniques.ep.enabled", "EP is not defined for network"});
 }
