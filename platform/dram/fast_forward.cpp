@@ -23,8 +23,13 @@ constexpr unsigned kMostRounds = 6;
 
 }  // namespace
 
-FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval)
-    : banks_(banks), groups_(groups), refresh_sets_(refresh_sets), refresh_interval_(refresh_interval) {}
+FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval,
+                         std::size_t most_bytes)
+    : banks_(banks),
+      groups_(groups),
+      refresh_sets_(refresh_sets),
+      refresh_interval_(refresh_interval),
+      memo_(most_bytes) {}
 
 // The node together with how much is left of some streams and what follows then.
 MemoNode* FastForward::refine(const Walk& walk) {
@@ -32,7 +37,7 @@ MemoNode* FastForward::refine(const Walk& walk) {
   const unsigned crossing = walk.crossing();
   for (unsigned i = 0; i < walk.streams; ++i) {
     const bool near = (ending >> i & 1) != 0;
-    ahead_[i] = {walk.cursor[i].plan->horizon, near ? 1U : 0U, near};
+    ahead_[i] = {walk.cursor[i].plan->horizon, near ? 1U : 0U, false};
   }
   if ((ending | crossing) == 0) return walk.node;
   words_.assign({kNearTag, walk.node->id});
@@ -43,6 +48,7 @@ MemoNode* FastForward::refine(const Walk& walk) {
     std::uint64_t way = 0;
     const bool goes_on = cursor.next_round(way);
     words_.insert(words_.end(), {i, cursor.left(), goes_on ? 1U : 0U});
+    ahead_[i].end = !goes_on;  // a channel may hold nothing of the next round: then the stream ends behind it
     if (!goes_on) continue;
     words_.push_back(way);
     if (plan.atoms_are_regular()) {

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -36,8 +37,10 @@ class FastForward {
     bool end = false;          // what is told is all that is left
   };
 
-  /// `refresh_sets`: how many per-bank refreshes make a round; 1 for all-bank refresh or none.
-  FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval);
+  /// `refresh_sets`: how many per-bank refreshes make a round; 1 for all-bank refresh or none. `most_bytes`: of what is
+  /// remembered; while it forgets it takes up to twice as much.
+  FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval,
+              std::size_t most_bytes = Memo::kMostBytes);
   /// Banks of a group may stand for each other.
   [[nodiscard]] bool banks_are_alike() const { return refresh_sets_ == 1; }
 
@@ -81,6 +84,8 @@ class FastForward {
   /// Learns from `record` only: a stream has come to its end.
   void close(ChannelState& state, Record& record);
   [[nodiscard]] std::uint64_t jumps() const { return jumps_; }
+  /// How often it was full.
+  [[nodiscard]] std::uint64_t times_full() const { return memo_.generation() - 1; }
 
  private:
   struct View;

@@ -2,12 +2,18 @@
 #include "platform/dram/memo.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 namespace dixion::dram {
 
 namespace {
 
+constexpr std::size_t kLargePage = 2U << 20;
 constexpr std::size_t kSeen = 1U << 20;
 constexpr std::size_t kChains = 1U << 19;
 constexpr std::size_t kRefreshingChains = 1U << 16;
@@ -34,7 +40,16 @@ std::uint64_t hash(const MemoNode& from, std::uint64_t countdown, std::uint32_t 
 
 }  // namespace
 
-Memo::Memo() : pools_(std::make_unique<Pools>()) {}
+Pages take_pages() {
+  void* pages = std::aligned_alloc(kLargePage, kPoolBytes);
+  if (pages == nullptr) throw std::bad_alloc();
+#ifdef __linux__
+  (void)madvise(pages, kPoolBytes, MADV_HUGEPAGE);  // if not, then not
+#endif
+  return Pages(static_cast<std::byte*>(pages));
+}
+
+Memo::Memo(std::size_t most_bytes) : most_bytes_(most_bytes), pools_(std::make_unique<Pools>()) {}
 
 bool Memo::seen_before(std::uint64_t hash) {
   if (seen_.empty()) seen_.resize(kSeen);
@@ -72,7 +87,6 @@ MemoNode* Memo::node(std::span<const std::uint64_t> words, bool at_once) {
   model.hash = value;
   model.id = nodes_++;
   model.size = static_cast<std::uint32_t>(words.size()) & 0x7fffffff;
-  model.used = generation_;
   return insert(model, words);
 }
 
@@ -163,7 +177,7 @@ void Memo::forget() {
     }
   }
   ++generation_;
-  if (bytes_ < kMaxBytes / 4 * 3) return;
+  if (bytes_ < most_bytes_ / 4 * 3) return;
   pools_ = std::make_unique<Pools>();
   by_hash_.assign(kChains, nullptr);
   refreshing_.assign(kRefreshingChains, nullptr);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -16,7 +17,16 @@
 
 namespace dixion::dram {
 
-/// Memory for many equal things that go all at once.
+inline constexpr std::size_t kPoolBytes = 4U << 20;
+struct FreePages {
+  void operator()(std::byte* pages) const { std::free(pages); }
+};
+using Pages = std::unique_ptr<std::byte[], FreePages>;
+/// kPoolBytes, not set.
+Pages take_pages();
+
+/// Memory for many equal things that go all at once. In large pages where the system has them: what is looked up lies
+/// anywhere in it.
 template <typename Value>
 class Pool {
   static_assert(std::is_trivially_copyable_v<Value>);
@@ -25,17 +35,17 @@ class Pool {
   /// `count` of them side by side, at most kBlock, not set; valid until the pool goes.
   Value* take(std::size_t count) {
     if (blocks_.empty() || used_ + count > kBlock) {
-      blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlock * sizeof(Value)));
+      blocks_.push_back(take_pages());
       used_ = 0;
     }
     Value* first = reinterpret_cast<Value*>(blocks_.back().get()) + used_;
     used_ += count;
     return first;
   }
-  static constexpr std::size_t kBlock = 1 << 14;
+  static constexpr std::size_t kBlock = kPoolBytes / sizeof(Value);
 
  private:
-  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+  std::vector<Pages> blocks_;
   std::size_t used_ = 0;
 };
 
@@ -55,7 +65,7 @@ struct MemoNode {
   const MemoEdge* far = nullptr;    ///< several plain ones at once, none of a node with a rest
   MemoNode* next = nullptr;         ///< of a chain of hashes
   MemoNode* moved = nullptr;        ///< while others are forgotten: where it goes
-  std::uint64_t used = 0;           ///< generation it was last of use in
+  std::uint64_t used = 0;           ///< generation it was last come to again in
 };
 
 /// How one stream moved on.
@@ -81,7 +91,9 @@ struct MemoEdge {
 
 class Memo {
  public:
-  Memo();
+  static constexpr std::size_t kMostBytes = 640U << 20;
+
+  explicit Memo(std::size_t most_bytes);
 
   /// The node of these words. A new one only if they were seen before (or lately something that is taken for them):
   /// most states that occur once never come again. Null otherwise. `at_once`: a new one in any case.
@@ -95,13 +107,11 @@ class Memo {
   void use(MemoNode& node) const { node.used = generation_; }
   /// Forgets if it is full; then nodes and edges from before are invalid and the generation is another.
   void make_room() {
-    if (bytes_ >= kMaxBytes) forget();
+    if (bytes_ >= most_bytes_) forget();
   }
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
  private:
-  static constexpr std::size_t kMaxBytes = 400U << 20;
-
   struct Refreshing {
     MemoNode* from;
     std::uint64_t countdown;
@@ -124,6 +134,7 @@ class Memo {
   void insert(std::uint64_t hash, const Refreshing& entry);
   void forget();
 
+  std::size_t most_bytes_;
   std::uint64_t generation_ = 1;
   std::uint32_t nodes_ = 0;  // ever
   std::size_t bytes_ = 0;

@@ -222,6 +222,63 @@ TEST(FastForward, RandomMixesEqualBurstByBurst) {
   }
 }
 
+// Heads of keys and values, read pass by pass: a refresh falls into another place of the pattern each time.
+TEST(FastForward, FromRefreshToRefreshIsOneJumpOnceItWasSimulated) {
+  FastForward memory(16, 4, 1, find_preset("GDDR6-14").timing.refi);
+  Arrangement setup{.preset = "GDDR6-14", .mapping = {.channels = 5}};
+  const StreamShape heads{144, 3, {2, 4, 800}, {6'000'000, 144, 6912}};
+  const std::uint64_t pass = 2 * 4 * 800 * 144;
+  const std::vector<Job> jobs{{0, 1 << 20, heads, 40 * pass}, {3'000'000, 1 << 20, heads, 40 * pass}};
+  const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
+  const Cycles refreshes = (slow.finish[0] + slow.finish[1] - 3'000'000) / find_preset("GDDR6-14").timing.refi;
+  ASSERT_GT(refreshes, 200U);
+  for (unsigned i = 0; i < 4; ++i) {
+    const std::uint64_t before = memory.jumps();
+    const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
+    EXPECT_EQ(fast.finish, slow.finish);
+    EXPECT_TRUE(fast.counters == slow.counters);
+    EXPECT_TRUE(fast.commands == slow.commands);
+    if (i == 3) {
+      EXPECT_LT(memory.jumps() - before, 8U) << "of " << refreshes << " intervals";
+    }
+  }
+}
+
+// The stride is a multiple of all channels' blocks, so that some heads have nothing in this one: from the last that
+// has, passes go on, until the last pass ends there.
+TEST(FastForward, RoundsThatLeaveTheChannelOutAreNotTakenForTheEnd) {
+  FastForward memory(16, 4, 1, find_preset("GDDR6-14").timing.refi);
+  Arrangement setup{.preset = "GDDR6-14", .mapping = {.channels = 3}};
+  const StreamShape heads{144, 3, {2, 4, 400}, {3'000'000, 144, 6912}};
+  const std::uint64_t pass = 2 * 4 * 400 * 144;
+  const std::vector<Job> jobs{{0, 1 << 20, heads, 40 * pass}, {3'000'000, 1 << 20, heads, 40 * pass}};
+  const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
+  for (unsigned i = 0; i < 4; ++i) {
+    const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
+    EXPECT_EQ(fast.finish, slow.finish) << i;
+    EXPECT_TRUE(fast.counters == slow.counters);
+    EXPECT_TRUE(fast.commands == slow.commands);
+  }
+}
+
+TEST(FastForward, WhatIsForgottenIsSimulatedAgain) {
+  const std::uint64_t apart = 64 << 20;
+  const std::vector<Job> jobs{{0, 0, contiguous(3'000'000), 3'000'000},
+                              {2'000, 0, contiguous(2'000'000), 2'000'000, true},
+                              {2'001, apart, {144, 2, {8, 900}, {144, 6912}}, 3 * 8 * 900 * 144},
+                              {50'000, 2 * apart, contiguous(4'000'000), 4'000'000}};
+  const Outcome slow = simulate({}, jobs, false, 1'000'000'000);
+  FastForward memory(16, 4, 1, find_preset("HBM2-2000").timing.refi, 400'000);
+  for (unsigned i = 0; i < 4; ++i) {
+    const Outcome fast = simulate({}, jobs, true, 1'000'000'000, &memory);
+    EXPECT_EQ(fast.finish, slow.finish);
+    EXPECT_TRUE(fast.counters == slow.counters);
+    EXPECT_TRUE(fast.commands == slow.commands);
+  }
+  EXPECT_GT(memory.times_full(), 3U);
+  EXPECT_GT(memory.jumps(), 40U);
+}
+
 TEST(FastForward, WhatOneChannelLearnedServesAnother) {
   FastForward memory(16, 4, 1, find_preset("HBM2-2000").timing.refi);
   const std::vector<Job> jobs{{0, 0, contiguous(8'000'000), 8'000'000}};
