@@ -24,14 +24,13 @@ std::uint64_t mixed(std::uint64_t value, std::uint64_t word) {
 }
 
 std::uint64_t hash(std::span<const std::uint64_t> words) {
-  std::uint64_t a = 0x9e3779b97f4a7c15ULL;
-  std::uint64_t b = words.size();
+  std::array<std::uint64_t, 4> chain{0x9e3779b97f4a7c15ULL, words.size(), 0xbf58476d1ce4e5b9ULL, 0x94d049bb133111ebULL};
   std::size_t i = 0;
-  for (; i + 1 < words.size(); i += 2) {  // two chains side by side
-    a = mixed(a, words[i]);
-    b = mixed(b, words[i + 1]);
+  for (; i + 4 <= words.size(); i += 4) {  // side by side
+    for (std::size_t k = 0; k < 4; ++k) chain[k] = mixed(chain[k], words[i + k]);
   }
-  return mixed(i < words.size() ? mixed(a, words[i]) : a, b);
+  for (std::size_t k = 0; i < words.size(); ++i, ++k) chain[k] = mixed(chain[k], words[i]);
+  return mixed(mixed(chain[0], chain[1]), mixed(chain[2], chain[3]));
 }
 
 std::uint64_t hash(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) {
