@@ -261,6 +261,38 @@ TEST(FastForward, RoundsThatLeaveTheChannelOutAreNotTakenForTheEnd) {
   }
 }
 
+// A few shapes again and again, at other times: what is remembered meets streams it was not learned from.
+TEST(FastForward, RandomMixesOfFewShapesEqualBurstByBurst) {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    test::Random random(seed);
+    const Preset& preset = presets()[random.below(presets().size())];
+    Arrangement setup{.preset = preset.name, .mapping = {.channels = static_cast<unsigned>(2 + random.below(5))}};
+    FastForward memory(preset.geometry.banks(), preset.geometry.bank_groups, 1, preset.timing.refi);
+    const StreamShape heads{144, 3, {2, 1 + random.below(6), 100 + random.below(900)}, {3'000'000, 144, 6912}};
+    const std::uint64_t pass = 2 * heads.count[1] * heads.count[2] * 144;
+    const StreamShape picture{1 + random.below(6000), 2, {1 + random.below(4), 40}, {1 << 19, 8192}};
+    for (unsigned run = 0; run < 4; ++run) {
+      setup.channel = static_cast<unsigned>(random.below(setup.mapping.channels));
+      std::vector<Job> jobs;
+      for (unsigned i = 0; i < 6; ++i) {
+        const Cycles at = 150'000ULL * i + random.below(30'000);
+        const std::uint64_t address = (1 + random.below(3)) << 20;
+        jobs.push_back({at, address, heads, pass * (1 + random.below(12))});
+        if (random.below(2) == 0) jobs.push_back({at, 32 << 20, contiguous(700'000), 1'400'000, random.below(2) == 0});
+        if (random.below(3) == 0)
+          jobs.push_back({at, 64 << 20, picture, 3 * picture.run_bytes * picture.count[0] * 40});
+      }
+      const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
+      const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
+      EXPECT_EQ(fast.finish, slow.finish);
+      EXPECT_TRUE(fast.counters == slow.counters);
+      EXPECT_TRUE(fast.commands == slow.commands);
+    }
+    EXPECT_GT(memory.jumps(), 20U);
+  }
+}
+
 TEST(FastForward, WhatIsForgottenIsSimulatedAgain) {
   const std::uint64_t apart = 64 << 20;
   const std::vector<Job> jobs{{0, 0, contiguous(3'000'000), 3'000'000},
