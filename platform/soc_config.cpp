@@ -145,6 +145,13 @@ MemoryParameters take(const config::Memory::Simple& from) {
   return {from.capacity_bytes(), from.latency_ns(), from.bytes_per_second(), std::nullopt};
 }
 
+void complete(config::Memory::Simple& config) {
+  const MemoryParameters defaults;
+  if (!config.has_capacity_bytes()) config.set_capacity_bytes(defaults.capacity_bytes);
+  if (!config.has_latency_ns()) config.set_latency_ns(defaults.latency_ns);
+  if (!config.has_bytes_per_second()) config.set_bytes_per_second(defaults.bytes_per_second);
+}
+
 MemoryParameters take(const config::Memory::Dram& from) {
   const DramSystemConfig dram = dram_system_config(from);
   const dram::Preset preset = dram_core_config(dram).preset;
@@ -179,10 +186,7 @@ config::SocConfig default_soc_config() {
   put(HostParameters{}, *config.mutable_host());
   put(AcceleratorConfig{}, *config.mutable_accelerator());
   put_energy(EnergyParameters{}, *config.mutable_energy());
-  const MemoryParameters memory;
-  config.mutable_memory()->mutable_simple()->set_capacity_bytes(memory.capacity_bytes);
-  config.mutable_memory()->mutable_simple()->set_latency_ns(memory.latency_ns);
-  config.mutable_memory()->mutable_simple()->set_bytes_per_second(memory.bytes_per_second);
+  complete(*config.mutable_memory()->mutable_simple());
   return config;
 }
 
@@ -192,7 +196,11 @@ config::SocConfig load_soc_config(const std::string& name_or_file, const std::ve
   parse_text_file(find_preset("--soc", "SoC", soc_folders(), name_or_file), given);
   config.MergeFrom(given);
   apply_settings("soc", sets, config);
-  if (config.memory().has_dram()) complete(*config.mutable_memory()->mutable_dram());
+  if (config.memory().has_dram()) {
+    complete(*config.mutable_memory()->mutable_dram());
+  } else {
+    complete(*config.mutable_memory()->mutable_simple());
+  }
   return config;
 }
 

@@ -101,7 +101,7 @@ void Core::part_done(Id id, Cycles finish, std::uint64_t parts) {
 
 void Core::begin_part(Lane& lane, Id id, const StreamCursor& cursor) {
   const Job& job = *jobs_.at(id);
-  const unsigned slot = lane.channel.add_stream(cursor, job.write, pace(job, cursor));
+  const unsigned slot = lane.channel.add_stream(cursor, job.write, job.pace_64ths);
   if (slot == kMaxStreams) {
     lane.waiting.push_back({id, cursor});
   } else {
@@ -109,25 +109,30 @@ void Core::begin_part(Lane& lane, Id id, const StreamCursor& cursor) {
   }
 }
 
-// The requester takes its bytes evenly: as many bursts as lie in this channel, spread over its own duration.
-std::uint32_t Core::pace(const Job& job, const StreamCursor& cursor) const {
-  if (job.duration == 0) return 0;
-  StreamCursor walk = cursor;
-  const StreamPlan& plan = *job.plan;
+// The requester takes its bytes evenly: what the channel with most of them holds, spread over its own duration. One
+// that could take what all channels give together is never late.
+std::uint32_t Core::pace(const StreamRequest& request, const StreamPlan& plan) const {
+  const std::uint64_t clock = config_.preset.clock_hz;
+  const Wide rate = request.max_bytes_per_second;
+  const Wide slowest = Wide{config_.preset.timing.ccd_s} * 64;
+  const Wide atom_of_each = Wide{map_.channels()} * map_.atom_bytes();
+  if (rate == 0 || rate * config_.preset.timing.ccd_s >= atom_of_each * clock) return 0;
   std::uint64_t runs = 1;
   for (unsigned i = 0; i < plan.rank; ++i) runs *= plan.count[i];
-  std::uint64_t atoms = 0;
-  while (!walk.exhausted && walk.runs < kRunsCounted) {
-    atoms += walk.end - walk.local;
-    walk.local = walk.end - 1;
-    walk.advance();
+  Wide most = 0;
+  for (unsigned channel = 0; channel < map_.channels(); ++channel) {
+    StreamCursor walk(plan, channel);
+    std::uint64_t atoms = 0;
+    while (!walk.exhausted && walk.runs < kRunsCounted) {
+      atoms += walk.end - walk.local;
+      walk.local = walk.end - 1;
+      walk.advance();
+    }
+    const std::uint64_t counted = std::min(std::max<std::uint64_t>(walk.runs + (walk.exhausted ? 1 : 0), 1), runs);
+    most = std::max(most, Wide{atoms} * runs / counted);
   }
-  const std::uint64_t counted = std::min(std::max<std::uint64_t>(walk.runs + (walk.exhausted ? 1 : 0), 1), runs);
-  const Wide all = Wide{atoms} * runs / counted;
-  const Wide distance = all == 0 ? Wide{0} : Wide{job.duration} * 64 / all;
-  return distance <= Wide{config_.preset.timing.ccd_s} * 64
-             ? 0
-             : static_cast<std::uint32_t>(std::min(distance, Wide{1} << 31));
+  const Wide distance = most == 0 ? Wide{0} : Wide{request.bytes} * clock * 64 / (rate * most);
+  return distance <= slowest ? 0 : static_cast<std::uint32_t>(std::min(distance, Wide{1} << 31));
 }
 
 Core::Id Core::add_stream(Cycles at, const StreamRequest& request) {
@@ -138,11 +143,12 @@ Core::Id Core::add_stream(Cycles at, const StreamRequest& request) {
   job->plan = std::make_unique<StreamPlan>(map_, request.address, request.shape, request.bytes);
   job->write = request.write;
   job->requester = request.requester;
+  job->pace_64ths = pace(request, *job->plan);
+  job->finish = at;
   if (request.max_bytes_per_second != 0) {
     const Wide cycles = Wide{request.bytes} * config_.preset.clock_hz;
-    job->duration = static_cast<Cycles>((cycles + request.max_bytes_per_second - 1) / request.max_bytes_per_second);
+    job->finish += static_cast<Cycles>((cycles + request.max_bytes_per_second - 1) / request.max_bytes_per_second);
   }
-  job->finish = at + job->duration;
   Job& entered = *jobs_.emplace(id, std::move(job)).first->second;
   entered.parts = 1;  // until all channels know of it
   for (const std::unique_ptr<Lane>& lane : lanes_) bring(*lane, at);

@@ -93,7 +93,7 @@ class Core {
   Lane& split(Lane& lane, std::vector<unsigned> members);
   Lane& alone(unsigned channel);
   void join();
-  [[nodiscard]] std::uint32_t pace(const Job& job, const StreamCursor& cursor) const;
+  [[nodiscard]] std::uint32_t pace(const StreamRequest& request, const StreamPlan& plan) const;
   Id enter_access(Cycles at, std::uint64_t address, std::uint64_t bytes, bool write, Requester requester);
 
   CoreConfig config_;

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "platform/dram/fast_forward_view.h"
+#include "platform/dram/fast_forward_walk.h"
 
 namespace dixion::dram {
 
@@ -14,138 +15,30 @@ using SourceCounts = std::array<std::uint64_t, kSourceCounts>;
 using CommandCounts = std::array<std::uint64_t, kCommandCounts>;
 
 constexpr std::uint64_t kNearTag = ~std::uint64_t{0};
+constexpr std::uint64_t kStationTag = kNearTag - 1;
+constexpr std::uint64_t kMoreTag = kNearTag - 2;
+constexpr std::uint64_t kEndTag = kNearTag - 3;
 constexpr Cycles kLongestEdge = Cycles{1} << 31;
+constexpr unsigned kMostRounds = 6;
 
 }  // namespace
 
-/// How far a jump has come.
-struct FastForward::Walk {
-  Walk(const View& view, MemoNode& from, std::array<StreamCursor, kStreams>& cursors)
-      : node(&from),
-        pattern(view.pattern),
-        streams(view.streams),
-        cursor(cursors),
-        now(view.s.now),
-        due(view.s.refresh_due),
-        bank(view.s.refresh_bank) {
-    for (unsigned i = 0; i < streams; ++i) {
-      cursor[i] = view.s.stream[view.slot[i]].cursor;
-      counts[i].fill(0);
-    }
-  }
-
-  /// Streams whose regular level may end before the next checkpoint.
-  [[nodiscard]] unsigned ending() const {
-    unsigned mask = 0;
-    for (unsigned i = 0; i < streams; ++i) {
-      if (!cursor[i].exhausted && cursor[i].left() <= cursor[i].plan->horizon) mask |= 1U << i;
-    }
-    return mask;
-  }
-  /// Streams that may come to other rows before.
-  [[nodiscard]] unsigned crossing() const {
-    if (!pattern.endless) return 0;
-    unsigned mask = 0;
-    for (unsigned i = 0; i < streams; ++i) {
-      if (cursor[i].exhausted || !cursor[i].plan->atoms_are_regular()) continue;
-      if (pattern.left(cursor[i].local) <= cursor[i].plan->horizon) mask |= 1U << i;
-    }
-    return mask;
-  }
-  /// Both would be 0 all the way.
-  [[nodiscard]] bool stays_away(const MemoEdge& edge) const {
-    for (unsigned i = 0; i < streams; ++i) {
-      if (cursor[i].exhausted) continue;
-      const std::uint64_t reach = cursor[i].plan->horizon + edge.step[i].places;
-      if (cursor[i].left() <= reach) return false;
-      if (pattern.endless && cursor[i].plan->atoms_are_regular() && pattern.left(cursor[i].local) <= reach)
-        return false;
-    }
-    return true;
-  }
-  void take(const MemoEdge& edge, std::uint32_t interval, unsigned sets) {
-    node = edge.to;
-    now += edge.cycles;
-    if (edge.refreshes != 0) {
-      due += edge.refreshes * interval;
-      bank = static_cast<std::uint32_t>((bank + edge.refreshes) % sets);
-    }
-    for (std::size_t k = 0; k < kCommandCounts; ++k) commands[k] += edge.commands[k];
-    for (unsigned i = 0; i < streams; ++i) {
-      const MemoStep& step = edge.step[i];
-      for (std::size_t k = 0; k < kSourceCounts; ++k) counts[i][k] += step.counts[k];
-      move(cursor[i], step);
-    }
-    ++edges;
-  }
-  static void move(StreamCursor& cursor, const MemoStep& step) {
-    cursor.local += step.local;
-    cursor.run_address += step.address;
-    cursor.runs += step.runs;
-    if (step.exhausted) {
-      cursor.exhausted = true;
-      cursor.index.fill(0);
-    } else if (step.anew) {
-      cursor.begin_round(step.places);
-    } else if (!cursor.plan->atoms_are_regular()) {
-      cursor.index[cursor.plan->regular] += step.places;
-    }
-  }
-
-  MemoNode* node;
-  AddressMap::Pattern pattern;
-  unsigned streams;
-  std::array<StreamCursor, kStreams>& cursor;
-  Cycles now;
-  Cycles due;
-  std::uint32_t bank;
-  std::uint64_t edges = 0;
-  std::array<std::array<std::uint32_t, kSourceCounts>, kStreams> counts;
-  CommandCounts commands{};
-};
-
-/// Plain edges in a row.
-struct FastForward::Joint {
-  static constexpr unsigned kEdges = 4;
-
-  /// True if they are enough.
-  bool take(MemoNode& at, const MemoEdge& next, bool near, unsigned streams) {
-    if (near || &next != at.plain || next.finish) {
-      from = nullptr;
-      return false;
-    }
-    if (from == nullptr) {
-      from = &at;
-      edges = 0;
-      edge = MemoEdge{};
-      std::fill_n(step.begin(), streams, MemoStep{});
-    }
-    edge.to = next.to;
-    edge.cycles += next.cycles;
-    for (std::size_t k = 0; k < kCommandCounts; ++k) edge.commands[k] += next.commands[k];
-    for (unsigned i = 0; i < streams; ++i) {
-      step[i].local += next.step[i].local;
-      step[i].address += next.step[i].address;
-      step[i].runs += next.step[i].runs;
-      step[i].places += next.step[i].places;
-      for (std::size_t k = 0; k < kSourceCounts; ++k) {
-        step[i].counts[k] = static_cast<std::uint16_t>(step[i].counts[k] + next.step[i].counts[k]);
-      }
-    }
-    return ++edges == kEdges;
-  }
-
-  std::array<MemoStep, kStreams>& step;
-  MemoNode* from = nullptr;
-  unsigned edges = 0;
-  MemoEdge edge{};
-};
-
-FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval)
-    : banks_(banks), groups_(groups), refresh_sets_(refresh_sets), refresh_interval_(refresh_interval) {}
+FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval,
+                         std::size_t most_bytes)
+    : banks_(banks),
+      groups_(groups),
+      refresh_sets_(refresh_sets),
+      refresh_interval_(refresh_interval),
+      memo_(most_bytes) {}
 
 // The node together with how much is left of some streams and what follows then.
-MemoNode* FastForward::refine(const Walk& walk, unsigned ending, unsigned crossing) {
+MemoNode* FastForward::refine(const Walk& walk) {
+  const unsigned ending = walk.ending();
+  const unsigned crossing = walk.crossing();
+  for (unsigned i = 0; i < walk.streams; ++i) {
+    const bool near = (ending >> i & 1) != 0;
+    ahead_[i] = {walk.cursor[i].plan->horizon, near ? 1U : 0U, false};
+  }
   if ((ending | crossing) == 0) return walk.node;
   words_.assign({kNearTag, walk.node->id});
   for (unsigned rest = ending; rest != 0; rest &= rest - 1) {
@@ -155,6 +48,7 @@ MemoNode* FastForward::refine(const Walk& walk, unsigned ending, unsigned crossi
     std::uint64_t way = 0;
     const bool goes_on = cursor.next_round(way);
     words_.insert(words_.end(), {i, cursor.left(), goes_on ? 1U : 0U});
+    ahead_[i].end = !goes_on;  // a channel may hold nothing of the next round: then the stream ends behind it
     if (!goes_on) continue;
     words_.push_back(way);
     if (plan.atoms_are_regular()) {
@@ -170,32 +64,82 @@ MemoNode* FastForward::refine(const Walk& walk, unsigned ending, unsigned crossi
   return memo_.node(words_);
 }
 
+// What a stream may come to until behind the next refresh, if that is not too much. A refresh interval holds at most
+// one atom in two clocks; should one hold more, its span is not learned.
+bool FastForward::tell(const Walk& walk, unsigned stream) {
+  const StreamCursor& cursor = walk.cursor[stream];
+  if (cursor.exhausted) return true;
+  const StreamPlan& plan = *cursor.plan;
+  const bool atoms = plan.atoms_are_regular();
+  Ahead& ahead = ahead_[stream];
+  ahead.reach = plan.horizon * (refresh_interval_ / (2 * StreamPlan::kHorizonAtoms) + 2);
+  if (walk.pattern.endless && atoms) words_.push_back(walk.pattern.left(cursor.local));
+  std::uint64_t told = cursor.left();
+  if (told > ahead.reach) {
+    words_.push_back(kMoreTag);
+    return true;
+  }
+  words_.push_back(told);
+  if (atoms) {
+    words_.insert(words_.end(), {cursor.phase(walk.pattern.period), plan.run_bytes});
+  } else {
+    words_.push_back(plan.count[plan.regular]);
+  }
+  const std::uint64_t round = atoms ? plan.run_bytes / (std::uint64_t{plan.map->channels()} * plan.map->atom_bytes())
+                                    : plan.count[plan.regular];
+  for (StreamCursor later = cursor; told <= ahead.reach; told += round) {
+    std::uint64_t way = 0;
+    if (!later.next_round(way)) {
+      words_.push_back(kEndTag);
+      ahead.end = true;
+      return true;
+    }
+    if (++ahead.rounds > kMostRounds) return false;
+    words_.push_back(way);
+    later.begin_rounds(1, 0);
+  }
+  words_.push_back(kMoreTag);
+  return true;
+}
+
+MemoNode* FastForward::station(const Walk& walk) {
+  if (walk.due <= walk.now) return nullptr;
+  words_.assign({kStationTag, walk.node->id, walk.due - walk.now, walk.bank});
+  for (unsigned i = 0; i < walk.streams; ++i) {
+    ahead_[i] = Ahead{};
+    if (!tell(walk, i)) return nullptr;
+  }
+  return memo_.node(words_, true);
+}
+
 MemoNode* FastForward::node_of(View& view) {
   MemoNode* node = view.save(words_) ? memo_.node(words_) : nullptr;
   if (node != nullptr) node->foreign = view.foreign;
   return node;
 }
 
-void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
+void FastForward::learn(const View& view, const Mark& mark, MemoNode& to) {
   const ChannelState& s = view.s;
-  if (view.sharing != record.sharing || s.now - record.at >= kLongestEdge) return;
+  if (mark.from == nullptr || mark.generation != memo_.generation()) return;
+  if (view.sharing != mark.sharing || s.now - mark.at >= kLongestEdge) return;
   // A bank may have become foreign only if it was before, with the same row: rows are not stored for those.
   for (std::uint64_t rest = view.foreign; rest != 0; rest &= rest - 1) {
     const unsigned bank = view.bank_at(static_cast<unsigned>(std::countr_zero(rest)));
-    if ((record.foreign >> bank & 1) == 0 || record.rows[bank] != s.bank[bank].row) return;
+    if ((mark.foreign >> bank & 1) == 0 || mark.rows[bank] != s.bank[bank].row) return;
   }
   MemoEdge edge;
   edge.to = &to;
-  edge.cycles = s.now - record.at;
-  edge.refreshes = (s.refresh_due - record.due) / refresh_interval_;
+  edge.cycles = s.now - mark.at;
+  edge.refreshes = (s.refresh_due - mark.due) / refresh_interval_;
   CommandCounters commands = s.commands;
-  commands -= record.commands;
+  commands -= mark.commands;
   const auto command_counts = std::bit_cast<CommandCounts>(commands);
   for (std::size_t k = 0; k < kCommandCounts; ++k) edge.commands[k] = static_cast<std::uint32_t>(command_counts[k]);
   for (unsigned i = 0; i < view.streams; ++i) {
     const StreamSlot& stream = s.stream[view.slot[i]];
-    const StreamCursor& before = record.cursor[i];
+    const StreamCursor& before = mark.cursor[i];
     const StreamCursor& after = stream.cursor;
+    const Ahead& ahead = mark.ahead[i];
     MemoStep& step = steps_[i];
     step = MemoStep{};
     step.local = after.local - before.local;
@@ -204,30 +148,30 @@ void FastForward::learn(const View& view, const Record& record, MemoNode& to) {
     step.exhausted = after.exhausted && !before.exhausted;
     if (!after.exhausted) {
       const std::uint64_t rounds = after.rounds() - before.rounds();
-      step.anew = rounds != 0;
+      if (rounds > ahead.rounds) return;
+      step.rounds = static_cast<std::uint32_t>(rounds);
       if (!after.plan->atoms_are_regular()) {
         const unsigned level = after.plan->regular;
-        step.places = after.index[level] - (step.anew ? 0 : before.index[level]);
-      } else if (!step.anew) {
+        step.places = after.index[level] - (rounds != 0 ? 0 : before.index[level]);
+      } else if (rounds == 0) {
         step.places = step.local;
       }
-      if (rounds > 1) return;
-    }
-    if ((record.ending >> i & 1) == 0 && !before.exhausted &&
-        (step.anew || step.exhausted || step.places >= after.plan->horizon)) {
+      if (ahead.rounds == 0 && !ahead.end && step.places >= ahead.reach) return;
+    } else if (step.exhausted && !ahead.end) {
       return;
     }
     SourceCounters counters = stream.counters;
-    counters -= record.counters[i];
+    counters -= mark.counters[i];
     const auto counts = std::bit_cast<SourceCounts>(counters);
     for (std::size_t k = 0; k < kSourceCounts; ++k) step.counts[k] = static_cast<std::uint16_t>(counts[k]);
     edge.finish = edge.finish || stream.finished;
   }
-  const std::span<const MemoStep> used(steps_.data(), view.streams);
-  if (edge.refreshes == 0 && s.refresh_due > s.now) {
-    memo_.add_plain(*record.from, edge, used);
+  edge.streams = view.streams;
+  edge.step = steps_.data();
+  if (mark.station || (edge.refreshes == 0 && s.refresh_due > s.now)) {
+    memo_.add_plain(*mark.from, edge);
   } else {
-    memo_.add_refreshing(*record.from, record.due - record.at, record.refresh_bank, edge, used);
+    memo_.add_refreshing(*mark.from, mark.due - mark.at, mark.refresh_bank, edge);
   }
 }
 
@@ -242,7 +186,9 @@ const MemoEdge* FastForward::choose(const MemoNode& node, const Walk& walk, Cycl
   return edge != nullptr && edge->cycles < limit - walk.now ? edge : nullptr;
 }
 
-void FastForward::arrive(View& view, const Walk& walk) const {
+void FastForward::arrive(View& view, const Walk& walk) {
+  if (walk.edges == 0) return;
+  ++jumps_;
   ChannelState& s = view.s;
   s.now = walk.now;
   s.refresh_due = walk.due;
@@ -256,78 +202,124 @@ void FastForward::arrive(View& view, const Walk& walk) const {
     stream.counters += std::bit_cast<SourceCounters>(counts);
   }
   view.load(walk.node->words);
+  view.foreign = walk.node->foreign;
 }
 
-void FastForward::begin(const View& view, Record& record, unsigned ending) {
+void FastForward::begin(const View& view, Mark& mark, MemoNode* from, bool station) {
+  mark.from = from;
+  if (from == nullptr) return;
   const ChannelState& s = view.s;
-  record.generation = memo_.generation();
-  record.at = s.now;
-  record.due = s.refresh_due;
-  record.refresh_bank = s.refresh_bank;
-  record.foreign = 0;
+  mark.station = station;
+  mark.generation = memo_.generation();
+  mark.at = s.now;
+  mark.due = s.refresh_due;
+  mark.refresh_bank = s.refresh_bank;
+  mark.foreign = 0;
   for (std::uint64_t rest = view.foreign; rest != 0; rest &= rest - 1) {
-    record.foreign |= std::uint64_t{1} << view.bank_at(static_cast<unsigned>(std::countr_zero(rest)));
+    mark.foreign |= std::uint64_t{1} << view.bank_at(static_cast<unsigned>(std::countr_zero(rest)));
   }
-  record.sharing = view.sharing;
-  for (unsigned bank = 0; bank < banks_; ++bank) record.rows[bank] = s.bank[bank].row;
-  record.commands = s.commands;
-  record.streams = view.streams;
-  record.ending = ending;
-  record.slot = view.slot;
+  mark.sharing = view.sharing;
+  for (unsigned bank = 0; bank < banks_; ++bank) mark.rows[bank] = s.bank[bank].row;
+  mark.commands = s.commands;
+  mark.streams = view.streams;
+  mark.slot = view.slot;
   for (unsigned i = 0; i < view.streams; ++i) {
-    record.cursor[i] = s.stream[view.slot[i]].cursor;
-    record.counters[i] = s.stream[view.slot[i]].counters;
+    mark.cursor[i] = s.stream[view.slot[i]].cursor;
+    mark.counters[i] = s.stream[view.slot[i]].counters;
+    mark.ahead[i] = ahead_[i];
+  }
+}
+
+// At a station: as far as spans are known. The node of the first one that is not, null if the limit comes first.
+MemoNode* FastForward::follow_spans(Walk& walk, Cycles limit) {
+  for (;;) {
+    MemoNode* from = station(walk);
+    if (from == nullptr || from->plain == nullptr) return from;
+    if (from->plain->cycles >= limit - walk.now) return nullptr;
+    walk.take(*from->plain, refresh_interval_, refresh_sets_);
+    memo_.use(*walk.node);
+    if (walk.finished) return nullptr;
+  }
+}
+
+// As far as edges are known, or to a station. Where the next stretch begins, null if that is not to be kept.
+MemoNode* FastForward::follow_stretches(Walk& walk, Cycles limit) {
+  Joint joint{joint_steps_};
+  const Cycles due = walk.due;
+  for (;;) {
+    MemoNode* from = refine(walk);
+    const MemoEdge* edge = from == nullptr ? nullptr : choose(*from, walk, limit);
+    if (edge == nullptr) return from;
+    if (joint.take(*from, *edge, from != walk.node, walk.streams)) {
+      memo_.add_far(*joint.from, joint.edge);
+      joint.from = nullptr;
+    }
+    walk.take(*edge, refresh_interval_, refresh_sets_);
+    memo_.use(*walk.node);
+    if (walk.finished || walk.due != due) return nullptr;
   }
 }
 
 void FastForward::close(ChannelState& state, Record& record) {
-  if (record.from != nullptr && record.generation == memo_.generation()) {
-    View view(state, *this, record);
-    if (MemoNode* here = node_of(view); here != nullptr) learn(view, record, *here);
+  const Mark& mark = record.stretch.from != nullptr ? record.stretch : record.span;
+  if (mark.from != nullptr && mark.generation == memo_.generation()) {
+    View view(state, *this, mark);
+    if (MemoNode* here = node_of(view); here != nullptr) {
+      learn(view, record.stretch, *here);
+      learn(view, record.span, *here);
+    }
   }
   record.clear();
 }
 
 bool FastForward::checkpoint(ChannelState& state, Record& record, Cycles limit) {
   memo_.make_room();
-  View view(state, *this);
-  MemoNode* here = view.usable() ? node_of(view) : nullptr;
-  if (here == nullptr) {
-    record.clear();
-    return false;
-  }
-  if (record.from != nullptr && record.generation == memo_.generation()) learn(view, record, *here);
-
-  Walk walk(view, *here, cursors_);
-  Joint joint{joint_steps_};
-  unsigned ending = 0;
-  MemoNode* from = nullptr;
+  MemoNode* here = nullptr;  // if known already
   for (;;) {
-    ending = walk.ending();
-    const unsigned crossing = walk.crossing();
-    from = refine(walk, ending, crossing);
-    const MemoEdge* edge = from == nullptr ? nullptr : choose(*from, walk, limit);
-    if (edge == nullptr) break;
-    if (joint.take(*from, *edge, (ending | crossing) != 0, walk.streams)) {
-      memo_.add_far(*joint.from, joint.edge, {joint.step.data(), walk.streams});
-      joint.from = nullptr;
-    }
-    walk.take(*edge, refresh_interval_, refresh_sets_);
-    if (edge->finish) {
-      ++jumps_;
-      arrive(view, walk);
+    View view(state, *this);
+    if (!view.usable()) {
       record.clear();
+      return false;
+    }
+    if (here == nullptr) {
+      here = node_of(view);
+      if (here != nullptr) learn(view, record.stretch, *here);
+    } else {
+      view.foreign = here->foreign;
+    }
+    record.stretch.clear();
+    const bool station = record.due != 0 && record.due != state.refresh_due;
+    record.due = state.refresh_due;
+    if (here == nullptr) {
+      if (station) record.span.clear();
+      return false;
+    }
+    if (station) {
+      learn(view, record.span, *here);
+      Walk walk(view, *here, cursors_);
+      MemoNode* from = follow_spans(walk, limit);
+      arrive(view, walk);
+      begin(view, record.span, from, true);
+      here = walk.node;
+      if (walk.finished) {
+        record.clear();
+        return true;
+      }
+      record.due = state.refresh_due;
+    }
+    Walk walk(view, *here, cursors_);
+    MemoNode* from = follow_stretches(walk, limit);
+    arrive(view, walk);
+    here = walk.node;
+    if (walk.finished) {
+      close(state, record);
       return true;
     }
+    if (state.refresh_due == record.due) {
+      begin(view, record.stretch, from, false);
+      return false;
+    }
   }
-  if (walk.edges != 0) {
-    ++jumps_;
-    arrive(view, walk);
-    view.foreign = walk.node->foreign;
-  }
-  record.from = from;
-  if (from != nullptr) begin(view, record, ending);
-  return false;
 }
 
 }  // namespace dixion::dram

@@ -10,10 +10,14 @@
 /// regular part, or of the rows it is in, may be reached before the next checkpoint. Nothing is approximated: a test
 /// compares with the simulation burst by burst.
 ///
+/// The first checkpoint after a refresh is a station. From one to the next, or to a stream's end, leads a span: one
+/// edge for the node together with the distance to the refresh and all that a stream may come to until then.
+///
 /// Not used while bursts of ordinary accesses wait, or more than kStreams streams are under way.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -26,16 +30,26 @@ class FastForward {
  public:
   static constexpr unsigned kStreams = 8;
 
-  /// `refresh_sets`: how many per-bank refreshes make a round; 1 for all-bank refresh or none.
-  FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval);
+  /// How much of a stream's rest its node tells.
+  struct Ahead {
+    std::uint64_t reach = 0;   // iterations of the regular level; more than those are left if no rounds are told
+    std::uint32_t rounds = 0;  // beginnings of the regular level
+    bool end = false;          // what is told is all that is left
+  };
+
+  /// `refresh_sets`: how many per-bank refreshes make a round; 1 for all-bank refresh or none. `most_bytes`: of what is
+  /// remembered; while it forgets it takes up to twice as much.
+  FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval,
+              std::size_t most_bytes = Memo::kMostBytes);
   /// Banks of a group may stand for each other.
   [[nodiscard]] bool banks_are_alike() const { return refresh_sets_ == 1; }
 
-  /// What a channel simulates just now, since the last checkpoint. Any change from outside clears it.
-  struct Record {
+  /// Where something began that may become an edge.
+  struct Mark {
     void clear() { from = nullptr; }
 
     MemoNode* from = nullptr;
+    bool station = false;
     std::uint64_t generation = 0;
     Cycles at = 0;
     Cycles due = 0;
@@ -45,10 +59,23 @@ class FastForward {
     std::array<std::uint32_t, kMaxBanks> rows{};
     CommandCounters commands;
     unsigned streams = 0;
-    unsigned ending = 0;  // streams whose rest is part of `from`
     std::array<std::uint8_t, kStreams> slot{};
     std::array<StreamCursor, kStreams> cursor;
     std::array<SourceCounters, kStreams> counters;
+    std::array<Ahead, kStreams> ahead;
+  };
+
+  /// What a channel simulates just now. Any change from outside clears it.
+  struct Record {
+    void clear() {
+      stretch.clear();
+      span.clear();
+      due = 0;
+    }
+
+    Mark stretch;    // since the last checkpoint
+    Mark span;       // since the last station
+    Cycles due = 0;  // of the last checkpoint, 0: unknown; another one tells a station
   };
 
   /// The channel stands between two commands. Learns from `record`, jumps as far as it can before `limit`, and starts
@@ -57,17 +84,23 @@ class FastForward {
   /// Learns from `record` only: a stream has come to its end.
   void close(ChannelState& state, Record& record);
   [[nodiscard]] std::uint64_t jumps() const { return jumps_; }
+  /// How often it was full.
+  [[nodiscard]] std::uint64_t times_full() const { return memo_.generation() - 1; }
 
  private:
   struct View;
   struct Walk;
   struct Joint;
-  void learn(const View& view, const Record& record, MemoNode& to);
-  void begin(const View& view, Record& record, unsigned ending);
-  MemoNode* refine(const Walk& walk, unsigned ending, unsigned crossing);
+  void learn(const View& view, const Mark& mark, MemoNode& to);
+  void begin(const View& view, Mark& mark, MemoNode* from, bool station);
   MemoNode* node_of(View& view);
+  MemoNode* refine(const Walk& walk);
+  MemoNode* station(const Walk& walk);
+  bool tell(const Walk& walk, unsigned stream);
+  MemoNode* follow_spans(Walk& walk, Cycles limit);
+  MemoNode* follow_stretches(Walk& walk, Cycles limit);
   const MemoEdge* choose(const MemoNode& node, const Walk& walk, Cycles limit) const;
-  void arrive(View& view, const Walk& walk) const;
+  void arrive(View& view, const Walk& walk);
 
   unsigned banks_;
   unsigned groups_;
@@ -80,6 +113,7 @@ class FastForward {
   std::array<StreamCursor, kStreams> cursors_;
   std::array<MemoStep, kStreams> steps_;
   std::array<MemoStep, kStreams> joint_steps_;
+  std::array<Ahead, kStreams> ahead_;  // of refine() or station()
 };
 
 }  // namespace dixion::dram

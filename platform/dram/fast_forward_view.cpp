@@ -28,13 +28,13 @@ FastForward::View::View(ChannelState& state, const FastForward& memory)
   usable_ = true;
 }
 
-FastForward::View::View(ChannelState& state, const FastForward& memory, const Record& record)
+FastForward::View::View(ChannelState& state, const FastForward& memory, const Mark& mark)
     : s(state),
       banks(memory.banks_),
       groups(memory.groups_),
-      streams(record.streams),
-      slot(record.slot),
-      pattern(record.cursor[0].plan->map->pattern(memory.banks_are_alike())),
+      streams(mark.streams),
+      slot(mark.slot),
+      pattern(mark.cursor[0].plan->map->pattern(memory.banks_are_alike())),
       usable_(true) {
   find_stripes();
 }

@@ -12,8 +12,8 @@ namespace dixion::dram {
 struct FastForward::View {
   /// Finds the streams under way and the rows they may come to. `usable()` says whether the state can be compared.
   View(ChannelState& state, const FastForward& memory);
-  /// The same with the streams of `record`, of which one may have finished since.
-  View(ChannelState& state, const FastForward& memory, const Record& record);
+  /// The same with the streams of `mark`, of which one may have finished since.
+  View(ChannelState& state, const FastForward& memory, const Mark& mark);
   [[nodiscard]] bool usable() const { return usable_; }
 
   /// False if something does not fit its place; then the words mean nothing.
@@ -31,7 +31,7 @@ struct FastForward::View {
   unsigned streams = 0;
   std::array<std::uint8_t, kStreams> slot{};
   std::uint64_t foreign = 0;  ///< found by save(): bit i for bank_at(i)
-  std::uint64_t sharing = 0;  ///< see Record
+  std::uint64_t sharing = 0;  ///< see Mark
   AddressMap::Pattern pattern{};
 
  private:

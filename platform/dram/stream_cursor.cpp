@@ -74,16 +74,18 @@ bool StreamCursor::next_round(std::uint64_t& way) const {
   return false;
 }
 
-void StreamCursor::begin_round(std::uint64_t iterations) {
-  for (unsigned i = plan->regular; i-- > 0;) {
-    if (++index[i] < plan->count[i]) break;
-    index[i] = 0;
+void StreamCursor::begin_rounds(std::uint64_t times, std::uint64_t place) {
+  for (; times != 0; --times) {
+    for (unsigned i = plan->regular; i-- > 0;) {
+      if (++index[i] < plan->count[i]) break;
+      index[i] = 0;
+    }
   }
   if (plan->atoms_are_regular()) {
     const AddressMap& map = *plan->map;
     end = map.local((run_address + plan->run_bytes - 1) / map.atom_bytes() + 1, channel);
   } else {
-    index[plan->regular] = iterations;
+    index[plan->regular] = place;
   }
 }
 

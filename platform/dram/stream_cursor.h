@@ -67,8 +67,9 @@ struct StreamCursor {
   [[nodiscard]] std::uint64_t rounds() const;
   /// From the end of the regular level to its next beginning: the address's way (modulo 2^64). False: the stream ends.
   [[nodiscard]] bool next_round(std::uint64_t& way) const;
-  /// Sets what the regular level's next beginning changes, `run_address` and `local` left out.
-  void begin_round(std::uint64_t iterations);
+  /// The regular level began anew so many times and is in its iteration `place`: sets what that changes, `run_address`
+  /// and `local` left out.
+  void begin_rounds(std::uint64_t times, std::uint64_t place);
 
  private:
   void next_run();

@@ -193,6 +193,15 @@ TEST(SocConfig, DramWithTimingIsCompletedFromDefaultsAndChecked) {
   EXPECT_EQ(soc.memory.bytes_per_second, 12U * 16'000'000'000U);
 }
 
+TEST(SocConfig, SimpleMemoryIsCompletedFromDefaults) {
+  const std::string path = write_file("channels.textproto", "memory { dram { channels: 2 } }\n");
+  const SocParameters soc = validate_soc_config(load_soc_config(path, {"soc.memory.simple.latency_ns=7"}));
+  EXPECT_FALSE(soc.memory.dram.has_value());
+  EXPECT_EQ(soc.memory.latency_ns, 7U);
+  EXPECT_EQ(soc.memory.capacity_bytes, std::uint64_t{8} << 30);
+  EXPECT_EQ(soc.memory.bytes_per_second, 51'200'000'000U);
+}
+
 TEST(SocConfig, DramHoldsEightGibibytesOrWhatItsChannelsHold) {
   // 2 channels of LPDDR5 with 2 GiB each; 5 stacks of HBM2E hold far more.
   EXPECT_EQ(exion4_with({"soc.memory.dram.channels=2"}).memory.capacity_bytes, std::uint64_t{4} << 30);

@@ -69,6 +69,33 @@ TEST(Core, LongStreamComesCloseToAllChannelsPeakLessRefresh) {
   }
 }
 
+TEST(Core, RequesterAsFastAsAllChannelsIsNeverLate) {
+  // 3 channels, 7 blocks: the first holds more than the others.
+  const auto finish = [](std::uint64_t limit) {
+    Core core(config_of("HBM2-2000", 3));
+    const Core::Id id = core.add_stream(0, stream(0, 7 * 256, false, limit));
+    drain(core);
+    return core.finish(id);
+  };
+  const std::uint64_t peak = 3 * find_preset("HBM2-2000").peak_bytes_per_second();
+  EXPECT_EQ(finish(peak), finish(0));
+  EXPECT_GT(finish(peak / 4), finish(0));
+}
+
+TEST(Core, LimitedStreamEndsAtItsRateWhereverItsBlocksLie) {
+  // 6 GB/s, an eighth of the peak of 48 GB/s: 100 blocks take 4267 clocks, the last burst comes a burst before.
+  CoreConfig config = config_of("HBM2-2000", 3);
+  config.controller.refresh = RefreshMode::kNone;
+  for (const std::uint64_t blocks : {1U, 4U, 100U}) {
+    Core core(config);
+    const Core::Id id = core.add_stream(0, stream(0, blocks * 256, false, 6'000'000'000));
+    drain(core);
+    const Cycles own = (blocks * 256 + 5) / 6;
+    EXPECT_GE(core.finish(id), own) << blocks;
+    EXPECT_LE(core.finish(id), own + 16) << blocks;
+  }
+}
+
 TEST(Core, FinishTimesDoNotDependOnJumpsNorOnWhenOneLooks) {
   const auto run = [](bool fast, bool look_often) {
     Core core(config_of("HBM2-2400", 5, fast));

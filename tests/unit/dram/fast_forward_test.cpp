@@ -222,6 +222,100 @@ TEST(FastForward, RandomMixesEqualBurstByBurst) {
   }
 }
 
+// Heads of keys and values, read pass by pass: a refresh falls into another place of the pattern each time.
+TEST(FastForward, FromRefreshToRefreshIsOneJumpOnceItWasSimulated) {
+  FastForward memory(16, 4, 1, find_preset("GDDR6-14").timing.refi);
+  Arrangement setup{.preset = "GDDR6-14", .mapping = {.channels = 5}};
+  const StreamShape heads{144, 3, {2, 4, 800}, {6'000'000, 144, 6912}};
+  const std::uint64_t pass = 2 * 4 * 800 * 144;
+  const std::vector<Job> jobs{{0, 1 << 20, heads, 40 * pass}, {3'000'000, 1 << 20, heads, 40 * pass}};
+  const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
+  const Cycles refreshes = (slow.finish[0] + slow.finish[1] - 3'000'000) / find_preset("GDDR6-14").timing.refi;
+  ASSERT_GT(refreshes, 200U);
+  for (unsigned i = 0; i < 4; ++i) {
+    const std::uint64_t before = memory.jumps();
+    const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
+    EXPECT_EQ(fast.finish, slow.finish);
+    EXPECT_TRUE(fast.counters == slow.counters);
+    EXPECT_TRUE(fast.commands == slow.commands);
+    if (i == 3) {
+      EXPECT_LT(memory.jumps() - before, 8U) << "of " << refreshes << " intervals";
+    }
+  }
+}
+
+// The stride is a multiple of all channels' blocks, so that some heads have nothing in this one: from the last that
+// has, passes go on, until the last pass ends there.
+TEST(FastForward, RoundsThatLeaveTheChannelOutAreNotTakenForTheEnd) {
+  FastForward memory(16, 4, 1, find_preset("GDDR6-14").timing.refi);
+  Arrangement setup{.preset = "GDDR6-14", .mapping = {.channels = 3}};
+  const StreamShape heads{144, 3, {2, 4, 400}, {3'000'000, 144, 6912}};
+  const std::uint64_t pass = 2 * 4 * 400 * 144;
+  const std::vector<Job> jobs{{0, 1 << 20, heads, 40 * pass}, {3'000'000, 1 << 20, heads, 40 * pass}};
+  const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
+  for (unsigned i = 0; i < 4; ++i) {
+    const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
+    EXPECT_EQ(fast.finish, slow.finish) << i;
+    EXPECT_TRUE(fast.counters == slow.counters);
+    EXPECT_TRUE(fast.commands == slow.commands);
+  }
+}
+
+// A few shapes again and again, at other times: what is remembered meets streams it was not learned from.
+TEST(FastForward, RandomMixesOfFewShapesEqualBurstByBurst) {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    test::Random random(seed);
+    const Preset& preset = presets()[random.below(presets().size())];
+    Arrangement setup{.preset = preset.name, .mapping = {.channels = static_cast<unsigned>(2 + random.below(5))}};
+    FastForward memory(preset.geometry.banks(), preset.geometry.bank_groups, 1, preset.timing.refi);
+    // Every second time heads follow each other in equal places: only the way to the next one tells the last apart.
+    const std::uint64_t repeats = setup.mapping.channels * 32ULL * 4096;
+    const StreamShape heads{144,
+                            3,
+                            {2, 1 + random.below(6), 100 + random.below(900)},
+                            {seed % 2 == 0 ? 3'000'000ULL : 1'040ULL, seed % 2 == 0 ? 144ULL : 8 * repeats, 6912}};
+    const std::uint64_t pass = 2 * heads.count[1] * heads.count[2] * 144;
+    const StreamShape picture{1 + random.below(6000), 2, {1 + random.below(4), 40}, {1 << 19, 8192}};
+    for (unsigned run = 0; run < 4; ++run) {
+      setup.channel = static_cast<unsigned>(random.below(setup.mapping.channels));
+      std::vector<Job> jobs;
+      for (unsigned i = 0; i < 6; ++i) {
+        const Cycles at = 150'000ULL * i + random.below(30'000);
+        const std::uint64_t address = (1 + random.below(3)) << 20;
+        jobs.push_back({at, address, heads, pass * (1 + random.below(12))});
+        if (random.below(2) == 0) jobs.push_back({at, 32 << 20, contiguous(700'000), 1'400'000, random.below(2) == 0});
+        if (random.below(3) == 0)
+          jobs.push_back({at, 64 << 20, picture, 3 * picture.run_bytes * picture.count[0] * 40});
+      }
+      const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
+      const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
+      EXPECT_EQ(fast.finish, slow.finish);
+      EXPECT_TRUE(fast.counters == slow.counters);
+      EXPECT_TRUE(fast.commands == slow.commands);
+    }
+    EXPECT_GT(memory.jumps(), 20U);
+  }
+}
+
+TEST(FastForward, WhatIsForgottenIsSimulatedAgain) {
+  const std::uint64_t apart = 64 << 20;
+  const std::vector<Job> jobs{{0, 0, contiguous(3'000'000), 3'000'000},
+                              {2'000, 0, contiguous(2'000'000), 2'000'000, true},
+                              {2'001, apart, {144, 2, {8, 900}, {144, 6912}}, 3 * 8 * 900 * 144},
+                              {50'000, 2 * apart, contiguous(4'000'000), 4'000'000}};
+  const Outcome slow = simulate({}, jobs, false, 1'000'000'000);
+  FastForward memory(16, 4, 1, find_preset("HBM2-2000").timing.refi, 400'000);
+  for (unsigned i = 0; i < 4; ++i) {
+    const Outcome fast = simulate({}, jobs, true, 1'000'000'000, &memory);
+    EXPECT_EQ(fast.finish, slow.finish);
+    EXPECT_TRUE(fast.counters == slow.counters);
+    EXPECT_TRUE(fast.commands == slow.commands);
+  }
+  EXPECT_GT(memory.times_full(), 3U);
+  EXPECT_GT(memory.jumps(), 40U);
+}
+
 TEST(FastForward, WhatOneChannelLearnedServesAnother) {
   FastForward memory(16, 4, 1, find_preset("HBM2-2000").timing.refi);
   const std::vector<Job> jobs{{0, 0, contiguous(8'000'000), 8'000'000}};
