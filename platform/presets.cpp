@@ -62,6 +62,16 @@ std::string find_preset(const std::string& option, const std::string& what, cons
       option, "there is no " + what + " '" + name_or_file + "'" + suggestion(name_or_file, preset_names(folders)));
 }
 
+std::vector<std::string> preset_files(const std::string& option, const std::string& what,
+                                      const std::vector<std::string>& folders, const std::string& name_or_file) {
+  const std::string file = find_preset(option, what, folders, name_or_file);
+  const std::string name = fs::path(file).stem().string();
+  const fs::path base = fs::path(file).parent_path() / (name.substr(0, name.find('+')) + kSuffix);
+  std::error_code error;
+  if (base == file || !fs::is_regular_file(base, error)) return {file};
+  return {base.string(), file};
+}
+
 std::string standard_firmware() {
   std::error_code error;
   const fs::path program = program_folder();

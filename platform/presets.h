@@ -16,6 +16,12 @@ namespace dixion {
 [[nodiscard]] std::string find_preset(const std::string& option, const std::string& what,
                                       const std::vector<std::string>& folders, const std::string& name_or_file);
 
+/// The files of a preset, in the order in which they are read: one, or BASE.textproto and what changes it,
+/// BASE+CHANGE.textproto. Throws as find_preset().
+[[nodiscard]] std::vector<std::string> preset_files(const std::string& option, const std::string& what,
+                                                    const std::vector<std::string>& folders,
+                                                    const std::string& name_or_file);
+
 /// Names of all presets in `folders`, sorted.
 [[nodiscard]] std::vector<std::string> preset_names(const std::vector<std::string>& folders);
 

@@ -192,9 +192,11 @@ config::SocConfig default_soc_config() {
 
 config::SocConfig load_soc_config(const std::string& name_or_file, const std::vector<std::string>& sets) {
   config::SocConfig config = default_soc_config();
-  config::SocConfig given;
-  parse_text_file(find_preset("--soc", "SoC", soc_folders(), name_or_file), given);
-  config.MergeFrom(given);
+  for (const std::string& file : preset_files("--soc", "SoC", soc_folders(), name_or_file)) {
+    config::SocConfig given;
+    parse_text_file(file, given);
+    config.MergeFrom(given);
+  }
   apply_settings("soc", sets, config);
   if (config.memory().has_dram()) {
     complete(*config.mutable_memory()->mutable_dram());

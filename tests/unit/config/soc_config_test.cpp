@@ -146,6 +146,11 @@ TEST(SocConfig, UnknownKeyInAFileHasLineAndColumn) {
   EXPECT_THAT(config_error([&] { (void)load_soc_config(path, {}); }), AllOf(HasSubstr(":2:"), HasSubstr("clock_hz")));
 }
 
+TEST(SocConfig, UnknownChangeOfAPresetNamesTheNearestOne) {
+  EXPECT_THAT(config_error([] { (void)load_soc_config("exion24+gddr", {}); }),
+              AllOf(HasSubstr("--soc"), HasSubstr("exion24+gddr6")));
+}
+
 TEST(SocConfig, UnknownPresetNamesTheNearestOne) {
   EXPECT_THAT(config_error([] { (void)load_soc_config("exion5", {}); }),
               AllOf(StartsWith("--soc: there is no SoC 'exion5'"), HasSubstr("'exion4'")));
@@ -200,6 +205,29 @@ TEST(SocConfig, SimpleMemoryIsCompletedFromDefaults) {
   EXPECT_EQ(soc.memory.latency_ns, 7U);
   EXPECT_EQ(soc.memory.capacity_bytes, std::uint64_t{8} << 30);
   EXPECT_EQ(soc.memory.bytes_per_second, 51'200'000'000U);
+}
+
+TEST(SocConfig, PresetWithChannelsChangesTheMemoryOfItsBase) {
+  const SocParameters base = validate_soc_config(load_soc_config("exion24", {}));
+  const SocParameters soc = validate_soc_config(load_soc_config("exion24+gddr6", {"soc.memory.dram.window=8"}));
+  EXPECT_EQ(soc.accelerator.cores, base.accelerator.cores);
+  EXPECT_EQ(soc.memory.capacity_bytes, base.memory.capacity_bytes);
+  ASSERT_TRUE(soc.memory.dram.has_value());
+  EXPECT_EQ(dram_core_config(*soc.memory.dram).mapping.channels, 29U);
+  EXPECT_EQ(dram_core_config(*soc.memory.dram).controller.window, 8U);
+}
+
+TEST(SocConfig, PresetsWithChannelsHaveTheBandwidthOfTheirBaseWithinAPercent) {
+  unsigned seen = 0;
+  for (const std::string& preset : preset_names(soc_folders())) {
+    const std::string base = preset.substr(0, preset.find('+'));
+    if (base == preset) continue;
+    const double fixed = static_cast<double>(validate_soc_config(load_soc_config(base, {})).memory.bytes_per_second);
+    const auto channels = validate_soc_config(load_soc_config(preset, {})).memory.bytes_per_second;
+    EXPECT_NEAR(static_cast<double>(channels) / fixed, 1, 0.01) << preset;
+    ++seen;
+  }
+  EXPECT_EQ(seen, 4U);
 }
 
 TEST(SocConfig, DramHoldsEightGibibytesOrWhatItsChannelsHold) {

@@ -165,6 +165,7 @@ TEST(EnergyConfig, KeysTellRowUnitAndBound) {
 
 TEST(EnergyConfig, EveryPresetSaysWhereEachRowComesFrom) {
   for (const std::string& preset : preset_names(soc_folders())) {
+    if (preset.find('+') != std::string::npos) continue;  // changes the memory only
     const std::string text = read_file(find_preset("--soc", "SoC", soc_folders(), preset));
     for (const EnergyRow& entry : kEnergyRows) {
       EXPECT_THAT(text, testing::ContainsRegex(std::string("\n  ") + entry.key +
