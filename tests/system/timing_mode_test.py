@@ -7,7 +7,7 @@ import unittest
 
 from platform_run import PlatformTest, read
 
-PRESETS = ["disc", "dixion", "exion24", "exion4"]
+PRESETS = ["disc", "disc+hbm2e", "dixion", "dixion+gddr6", "exion24", "exion24+gddr6", "exion4", "exion4+lpddr5"]
 
 
 class TimingMode(PlatformTest):
