@@ -3,8 +3,10 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <optional>
 
+#include <malloc.h>
 #include <systemc>
 
 #include "models/common/check.h"
@@ -12,8 +14,8 @@
 #include "platform/console.h"
 #include "platform/probe_banks.h"
 #include "platform/probe_conmerge.h"
-#include "platform/probe_lists.h"
 #include "platform/probe_dram.h"
+#include "platform/probe_lists.h"
 #include "platform/run.h"
 #include "platform/verdict.h"
 
@@ -59,6 +61,11 @@ int sc_main(int argc, char** argv) {
 
 /// SystemC's library has a main of its own, which prints its banner first; ours asks it not to.
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  // Operands of commands come and go, megabytes at a time: keep their memory, for the system clears what it gives anew.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   return sc_core::sc_elab_and_sim(argc, argv);
 }
