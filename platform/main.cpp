@@ -19,6 +19,10 @@
 #include "platform/run.h"
 #include "platform/verdict.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace {
 
 int dispatch(const dixion::Options& options, dixion::Console& console) {

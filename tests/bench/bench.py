@@ -12,7 +12,6 @@ import sys
 import measurements
 import report
 import rows as table
-from measure import NotAvailable
 
 ROOT = table.ROOT
 PAGE = ROOT / "docs/performance.md"
@@ -37,15 +36,6 @@ def build():
     subprocess.run(["cmake", "--build", measurements.BUILD, "--target", *wanted], stdout=sys.stderr, check=True)
 
 
-def measure(row, bench):
-    print(f"{row.name}", file=sys.stderr, flush=True)
-    try:
-        value, command = row.measure(bench)
-        return report.result(row, value, command)
-    except NotAvailable as reason:
-        return report.result(row, None, [], str(reason))
-
-
 def main(argv):
     options = arguments(argv)
     only = [name for name in options.only.split(",") if name]
@@ -63,20 +53,14 @@ def main(argv):
     if not options.no_build:
         build()
     bench = measurements.Bench(options.quick)
-    entries = [measure(row, bench) for row in chosen]
+    entries = [report.measured(row, bench) for row in chosen]
     command = " ".join(["./run bench", *argv])
     report.write_json(ROOT / "out/bench.json", entries, command, report.machine())
-    print("\n".join(report.table(entries)))
-    for entry in entries:
-        if entry.get("reason"):
-            print(f"not available: {entry['name']}: {entry['reason']}")
     if not only:
         PAGE.write_text(report.replaced(PAGE.read_text(), report.markdown(entries, every, command, report.machine())))
         print("written: out/bench.json, docs/performance.md", file=sys.stderr)
-    missed = report.missed(entries)
-    for entry in missed:
-        print(f"missed: {entry['name']} is {report.shown(entry['value'])} {entry['unit']}, target {entry['target']}")
-    return 1 if missed and options.strict else 0
+    print("\n".join(report.summary(entries)))
+    return 1 if report.missed(entries) and options.strict else 0
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 import json
 import pathlib
 import platform
+import sys
+
+from measure import NotAvailable
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
@@ -12,6 +15,15 @@ def result(row, value, command, reason=None):
     if reason:
         entry["reason"] = reason
     return entry
+
+
+def measured(row, context):
+    print(row.name, file=sys.stderr, flush=True)
+    try:
+        value, command = row.measure(context)
+        return result(row, value, command)
+    except NotAvailable as reason:
+        return result(row, None, [], str(reason))
 
 
 def shown(value):
@@ -34,6 +46,12 @@ def table(entries):
 
 def missed(entries):
     return [e for e in entries if e["met"] is False]
+
+
+def summary(entries):
+    """Lines for a terminal: the table, what could not be measured, what missed its target."""
+    return (table(entries) + [f"not available: {e['name']}: {e['reason']}" for e in entries if e.get("reason")]
+            + [f"missed: {e['name']} is {shown(e['value'])} {e['unit']}, target {e['target']}" for e in missed(entries)])
 
 
 def machine():

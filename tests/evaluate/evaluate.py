@@ -20,7 +20,6 @@ import quality_rows
 import report
 import row as row_module
 from glyph_runs import JUDGED_ON, ROOT, Runs
-from measure import NotAvailable
 
 PAGE = ROOT / "docs/evaluate.md"
 BUILD = "build/release"
@@ -57,15 +56,6 @@ def build():
     subprocess.run(["cmake", "--build", BUILD, "--target", "dixion-vp", "dixion_firmware"], cwd=ROOT, stdout=sys.stderr, check=True)
 
 
-def measure(one, context):
-    print(one.name, file=sys.stderr, flush=True)
-    try:
-        value, command = one.measure(context)
-        return report.result(one, value, command)
-    except NotAvailable as reason:
-        return report.result(one, None, [], str(reason))
-
-
 def main(argv):
     options = arguments(argv)
     every = all_rows(options.samples)
@@ -89,21 +79,15 @@ def main(argv):
         return 0
     tune = not (options.quick or options.no_tune)
     context = quality_rows.Context(runs, options.samples, tune)
-    entries = [measure(one, context) for one in chosen]
+    entries = [report.measured(one, context) for one in chosen]
     command = " ".join(["./run evaluate", *argv])
     report.write_json(ROOT / "out/evaluate.json", entries, command, report.machine())
     if tune:
         context.write_settings()
     if not options.only and not options.quick:
         PAGE.write_text(report.replaced(PAGE.read_text(), report.markdown(entries, every, command, "any machine: only rows named wall depend on it")))
-    print("\n".join(report.table(entries)))
-    for entry in entries:
-        if entry.get("reason"):
-            print(f"not available: {entry['name']}: {entry['reason']}")
-    missed = report.missed(entries)
-    for entry in missed:
-        print(f"missed: {entry['name']} is {report.shown(entry['value'])} {entry['unit']}, target {entry['target']}")
-    return 1 if missed and options.strict else 0
+    print("\n".join(report.summary(entries)))
+    return 1 if report.missed(entries) and options.strict else 0
 
 
 if __name__ == "__main__":

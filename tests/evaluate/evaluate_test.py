@@ -178,7 +178,7 @@ class Tuning(unittest.TestCase):
     def test_a_technique_that_the_build_lacks_is_a_reason(self):
         context = quality_rows.Context(mock.Mock(), 32, tune=False)
         with mock.patch.object(glyph_runs, "check", side_effect=NotAvailable("unknown key")), contextlib.redirect_stderr(io.StringIO()):
-            entry = evaluate.measure(quality_rows.quality_rows(technique("ep"), 32)[0], context)
+            entry = report.measured(quality_rows.quality_rows(technique("ep"), 32)[0], context)
         self.assertEqual((entry["value"], entry["met"], entry["reason"]), (None, None, "unknown key"))
 
 
