@@ -88,6 +88,18 @@ class EngineBench {
     return view;
   }
 
+  /// Words next to each other: masks, lists.
+  TensorView place(const std::vector<std::uint32_t>& words) {
+    TensorView view;
+    view.format = DIXION_FORMAT_UINT32;
+    view.rank = 1;
+    view.extent[0] = static_cast<std::uint32_t>(words.size());
+    view.stride[0] = sizeof(std::uint32_t);
+    view.address = memory.allocate(view.span_bytes());
+    EXPECT_TRUE(memory.write(view.address, words.data(), words.size() * sizeof(std::uint32_t)));
+    return view;
+  }
+
   Command command(std::uint8_t code, std::initializer_list<TensorView> operands,
                   std::initializer_list<std::uint32_t> immediates = {}) {
     Command result;

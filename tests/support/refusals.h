@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <initializer_list>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -11,9 +11,11 @@
 
 namespace dixion::test {
 
-/// A dense view at address 0: for checks and demands, which touch no memory.
-inline TensorView dense_view(dixion_format format, std::initializer_list<std::uint32_t> extents) {
+/// A view without gaps. Checks and demands touch no memory: any address will do.
+inline TensorView dense_view(dixion_format format, const std::vector<std::uint32_t>& extents,
+                             std::uint64_t address = 0) {
   TensorView result;
+  result.address = address;
   result.format = format;
   result.rank = static_cast<std::uint8_t>(extents.size());
   std::copy(extents.begin(), extents.end(), result.extent.begin());
@@ -22,10 +24,10 @@ inline TensorView dense_view(dixion_format format, std::initializer_list<std::ui
   return result;
 }
 
-/// The engine accepts `right`, and refuses it after `spoil(command)` with this cause, field and value.
+/// The engine accepts `right`, and refuses it after `spoil(command)` with this cause, field and value (and text).
 template <typename Spoil>
 void expect_refusal(const Engine& engine, const Command& right, dixion_cause cause, std::uint32_t field,
-                    std::uint64_t value, Spoil spoil) {
+                    std::uint64_t value, Spoil spoil, const char* expected = nullptr) {
   EXPECT_FALSE(engine.check(right)) << engine.check(right).expected;
   Command wrong = right;
   spoil(wrong);
@@ -33,6 +35,9 @@ void expect_refusal(const Engine& engine, const Command& right, dixion_cause cau
   EXPECT_EQ(error.cause, cause) << error.expected;
   EXPECT_EQ(error.field, field) << error.expected;
   EXPECT_EQ(error.value, value) << error.expected;
+  if (expected != nullptr) {
+    EXPECT_EQ(error.expected, expected);
+  }
 }
 
 }  // namespace dixion::test

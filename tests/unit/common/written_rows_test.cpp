@@ -11,6 +11,7 @@
 
 #include "models/abi/generated/commands_table.h"
 #include "models/common/row_roles.h"
+#include "tests/support/refusals.h"
 
 namespace dixion::test {
 namespace {
@@ -46,18 +47,9 @@ TEST(AddressRanges, AreASetOfAddresses) {
 constexpr std::uint64_t kSrc = 0x1000, kDst = 0x8000, kSums = 0x10000, kKeys = 0x20000, kCopy = 0x30000;
 constexpr std::uint32_t kSamples = 2, kTokens = 5, kColumns = 4;
 
-TensorView view_of(std::uint64_t address, std::vector<std::uint32_t> extents,
+TensorView view_of(std::uint64_t address, const std::vector<std::uint32_t>& extents,
                    dixion_format format = DIXION_FORMAT_INT32) {
-  TensorView view;
-  view.address = address;
-  view.format = format;
-  view.rank = static_cast<std::uint8_t>(extents.size());
-  std::uint64_t stride = element_bytes(format);
-  for (unsigned d = view.rank; d-- > 0; stride *= extents[d]) {
-    view.extent[d] = extents[d];
-    view.stride[d] = stride;
-  }
-  return view;
+  return dense_view(format, extents, address);
 }
 
 Command command_of(dixion_opcode opcode, const std::vector<std::pair<unsigned, TensorView>>& operands) {

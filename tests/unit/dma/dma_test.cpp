@@ -3,25 +3,12 @@
 
 #include "models/dma/transfer_plan.h"
 #include "tests/support/engine_bench.h"
+#include "tests/support/refusals.h"
 
 namespace dixion::test {
 namespace {
 
 using reference::Tensor;
-
-TensorView dense(dixion_format format, std::vector<std::uint32_t> extents, std::uint64_t address = 0) {
-  TensorView view;
-  view.format = format;
-  view.address = address;
-  view.rank = static_cast<std::uint8_t>(extents.size());
-  std::uint64_t stride = element_bytes(format);
-  for (std::size_t i = extents.size(); i-- > 0;) {
-    view.extent[i] = extents[i];
-    view.stride[i] = stride;
-    stride *= extents[i];
-  }
-  return view;
-}
 
 CommandError execute(const Command& command, MemoryAccess& memory) {
   DmaEngine engine(AcceleratorConfig{});
@@ -47,8 +34,8 @@ TEST(Dma, CopiesBytesAsTheyAre) {
   EngineBench bench(1);
   DmaEngine engine(AcceleratorConfig{});
   const std::uint16_t lanes[2] = {0xabcd, 0x1234};  // not sign-extended: a copy does not look inside
-  TensorView src = dense(DIXION_FORMAT_INT12, {2}, bench.memory.allocate(4));
-  TensorView dst = dense(DIXION_FORMAT_INT12, {2}, bench.memory.allocate(4));
+  TensorView src = dense_view(DIXION_FORMAT_INT12, {2}, bench.memory.allocate(4));
+  TensorView dst = dense_view(DIXION_FORMAT_INT12, {2}, bench.memory.allocate(4));
   ASSERT_TRUE(bench.memory.write(src.address, lanes, sizeof lanes));
   bench.run(engine, bench.command(DIXION_OPCODE_DMA_COPY, {src, dst}));
   std::uint16_t copied[2] = {};
@@ -61,7 +48,7 @@ TEST(Dma, CopiesWithinOneTensorReadBeforeTheyWrite) {
   EngineBench bench(1);
   DmaEngine engine(AcceleratorConfig{});
   const Tensor values = bench.tensor({64}, -128, 127);
-  TensorView src = dense(DIXION_FORMAT_INT8, {64}, bench.memory.allocate(80));
+  TensorView src = dense_view(DIXION_FORMAT_INT8, {64}, bench.memory.allocate(80));
   Result::Tensor fill{src, {}};
   for (const std::int32_t value : values.values) fill.bytes.push_back(static_cast<std::uint8_t>(value));
   ASSERT_TRUE(store(fill, bench.memory));
@@ -97,7 +84,7 @@ TEST(Dma, AnIndexBehindTheLastRowIsBadData) {
     const Command command =
         bench.command(DIXION_OPCODE_DMA_GATHER, {bench.place(src, 2, DIXION_FORMAT_INT8),
                                                  bench.place(Tensor({2}, {0, index}), 1, DIXION_FORMAT_UINT32),
-                                                 dense(DIXION_FORMAT_INT8, {2, 8})});
+                                                 dense_view(DIXION_FORMAT_INT8, {2, 8})});
     const CommandError error = execute(command, bench.memory);
     EXPECT_EQ(error.cause, index == 3 ? DIXION_CAUSE_NONE : DIXION_CAUSE_BAD_PARAMETER);
     if (index == 3) continue;
@@ -127,7 +114,7 @@ TEST(Dma, FillsEveryFormatWithItsLowBits) {
 TEST(Dma, FilledLanesOfInt12AreSignExtended) {
   EngineBench bench(1);
   DmaEngine engine(AcceleratorConfig{});
-  const TensorView dst = dense(DIXION_FORMAT_INT12, {1}, bench.memory.allocate(2));
+  const TensorView dst = dense_view(DIXION_FORMAT_INT12, {1}, bench.memory.allocate(2));
   bench.run(engine, bench.command(DIXION_OPCODE_DMA_FILL, {dst}, {0x800}));
   std::uint16_t lane = 0;
   ASSERT_TRUE(bench.memory.read(dst.address, &lane, sizeof lane));
@@ -136,8 +123,8 @@ TEST(Dma, FilledLanesOfInt12AreSignExtended) {
 
 TEST(Dma, UnreadableOperandsAreBusErrors) {
   EngineBench bench(1);
-  const TensorView good = dense(DIXION_FORMAT_INT8, {16}, bench.memory.allocate(16));
-  const TensorView bad = dense(DIXION_FORMAT_INT8, {16}, bench.memory.end() - 15);
+  const TensorView good = dense_view(DIXION_FORMAT_INT8, {16}, bench.memory.allocate(16));
+  const TensorView bad = dense_view(DIXION_FORMAT_INT8, {16}, bench.memory.end() - 15);
   const CommandError error = execute(bench.command(DIXION_OPCODE_DMA_COPY, {bad, good}), bench.memory);
   EXPECT_EQ(error.cause, DIXION_CAUSE_BUS_ERROR);
   EXPECT_EQ(error.field, 0u);
@@ -153,8 +140,8 @@ void expect_refusal(const Command& command, dixion_cause cause, std::uint32_t fi
 
 TEST(DmaCheck, RefusesWhatItCannotDo) {
   EngineBench bench(1);
-  const TensorView src = dense(DIXION_FORMAT_INT16, {4, 8}), list = dense(DIXION_FORMAT_UINT32, {3});
-  const TensorView rows = dense(DIXION_FORMAT_INT16, {3, 8});
+  const TensorView src = dense_view(DIXION_FORMAT_INT16, {4, 8}), list = dense_view(DIXION_FORMAT_UINT32, {3});
+  const TensorView rows = dense_view(DIXION_FORMAT_INT16, {3, 8});
   const auto copy = [&](const TensorView& from, const TensorView& to) {
     return bench.command(DIXION_OPCODE_DMA_COPY, {from, to});
   };
@@ -162,33 +149,33 @@ TEST(DmaCheck, RefusesWhatItCannotDo) {
     return bench.command(DIXION_OPCODE_DMA_GATHER, {src, indices, to});
   };
   expect_refusal(copy(src, src), DIXION_CAUSE_NONE, DIXION_FIELD_NONE, 0);
-  expect_refusal(copy(dense(DIXION_FORMAT_BF16, {4}), dense(DIXION_FORMAT_BF16, {4})), DIXION_CAUSE_NONE,
+  expect_refusal(copy(dense_view(DIXION_FORMAT_BF16, {4}), dense_view(DIXION_FORMAT_BF16, {4})), DIXION_CAUSE_NONE,
                  DIXION_FIELD_NONE, 0);
   TensorView packed = src;
   packed.format = DIXION_FORMAT_INT12_PACKED;
   expect_refusal(copy(packed, packed), DIXION_CAUSE_BAD_FORMAT, 0, DIXION_FORMAT_INT12_PACKED);
-  expect_refusal(copy(src, dense(DIXION_FORMAT_INT12, {4, 8})), DIXION_CAUSE_BAD_FORMAT, 1, DIXION_FORMAT_INT12);
-  expect_refusal(copy(src, dense(DIXION_FORMAT_INT16, {32})), DIXION_CAUSE_BAD_SHAPE, 1, 1);
-  expect_refusal(copy(src, dense(DIXION_FORMAT_INT16, {4, 7})), DIXION_CAUSE_BAD_SHAPE, 1, 7);
+  expect_refusal(copy(src, dense_view(DIXION_FORMAT_INT12, {4, 8})), DIXION_CAUSE_BAD_FORMAT, 1, DIXION_FORMAT_INT12);
+  expect_refusal(copy(src, dense_view(DIXION_FORMAT_INT16, {32})), DIXION_CAUSE_BAD_SHAPE, 1, 1);
+  expect_refusal(copy(src, dense_view(DIXION_FORMAT_INT16, {4, 7})), DIXION_CAUSE_BAD_SHAPE, 1, 7);
   TensorView folded = src;
   folded.stride[0] = 0;
   expect_refusal(copy(src, folded), DIXION_CAUSE_BAD_DESCRIPTOR, 1, 0);
   expect_refusal(copy(folded, src), DIXION_CAUSE_NONE, DIXION_FIELD_NONE, 0);
 
   expect_refusal(gather(list, rows), DIXION_CAUSE_NONE, DIXION_FIELD_NONE, 0);
-  expect_refusal(gather(dense(DIXION_FORMAT_INT32, {3}), rows), DIXION_CAUSE_BAD_FORMAT, 1, DIXION_FORMAT_INT32);
-  expect_refusal(gather(dense(DIXION_FORMAT_UINT32, {3, 1}), rows), DIXION_CAUSE_BAD_SHAPE, 1, 2);
+  expect_refusal(gather(dense_view(DIXION_FORMAT_INT32, {3}), rows), DIXION_CAUSE_BAD_FORMAT, 1, DIXION_FORMAT_INT32);
+  expect_refusal(gather(dense_view(DIXION_FORMAT_UINT32, {3, 1}), rows), DIXION_CAUSE_BAD_SHAPE, 1, 2);
   expect_refusal(gather(list, src), DIXION_CAUSE_BAD_SHAPE, 2, 4);
-  expect_refusal(gather(list, dense(DIXION_FORMAT_INT16, {3, 9})), DIXION_CAUSE_BAD_SHAPE, 2, 9);
+  expect_refusal(gather(list, dense_view(DIXION_FORMAT_INT16, {3, 9})), DIXION_CAUSE_BAD_SHAPE, 2, 9);
 
-  expect_refusal(bench.command(DIXION_OPCODE_DMA_FILL, {dense(DIXION_FORMAT_REQUANT, {4})}), DIXION_CAUSE_BAD_FORMAT, 0,
-                 DIXION_FORMAT_REQUANT);
+  expect_refusal(bench.command(DIXION_OPCODE_DMA_FILL, {dense_view(DIXION_FORMAT_REQUANT, {4})}),
+                 DIXION_CAUSE_BAD_FORMAT, 0, DIXION_FORMAT_REQUANT);
   expect_refusal(bench.command(DIXION_OPCODE_MATMUL, {}), DIXION_CAUSE_ILLEGAL_OPCODE, DIXION_FIELD_OPCODE,
                  DIXION_OPCODE_MATMUL);
 }
 
 TEST(TransferPlan, RunsAreContiguousOnBothSides) {
-  TensorView src = dense(DIXION_FORMAT_INT16, {6, 4, 8}), dst = src;
+  TensorView src = dense_view(DIXION_FORMAT_INT16, {6, 4, 8}), dst = src;
   EXPECT_EQ(plan_transfer(src, dst).runs, 1u);
   dst.stride[0] = 80;
   EXPECT_EQ(plan_transfer(src, dst).runs, 6u);
@@ -216,9 +203,9 @@ TEST(DmaTiming, AGatherReadsTheRowsItTakes) {
   EngineBench bench(1);
   const DmaEngine engine(AcceleratorConfig{});
   const auto demand = [&](std::uint32_t rows, std::uint32_t taken) {
-    return engine.demand(bench.command(DIXION_OPCODE_DMA_GATHER,
-                                       {dense(DIXION_FORMAT_INT8, {rows, 64}), dense(DIXION_FORMAT_UINT32, {taken}),
-                                        dense(DIXION_FORMAT_INT8, {taken, 64})}));
+    return engine.demand(bench.command(DIXION_OPCODE_DMA_GATHER, {dense_view(DIXION_FORMAT_INT8, {rows, 64}),
+                                                                  dense_view(DIXION_FORMAT_UINT32, {taken}),
+                                                                  dense_view(DIXION_FORMAT_INT8, {taken, 64})}));
   };
   const Demand few = demand(100, 3);
   EXPECT_EQ(few.compute, 8u + 3 * 2);

@@ -68,18 +68,19 @@ Outcome simulate(const Arrangement& setup, const std::vector<Job>& jobs, bool fa
   return outcome;
 }
 
+void expect_same(const Outcome& fast, const Outcome& slow) {
+  EXPECT_EQ(fast.finish, slow.finish);
+  EXPECT_TRUE(fast.counters == slow.counters);
+  EXPECT_EQ(fast.commands.activates, slow.commands.activates);
+  EXPECT_EQ(fast.commands.refreshes, slow.commands.refreshes);
+  EXPECT_TRUE(fast.commands == slow.commands);
+}
+
 void expect_equal(const Arrangement& setup, const std::vector<Job>& jobs, bool expect_jumps = true) {
   const Outcome slow = simulate(setup, jobs, false, 1'000'003);
   for (const Cycles chunk : {Cycles{1'000'000'000}, Cycles{7'001}}) {
     const Outcome fast = simulate(setup, jobs, true, chunk);
-    EXPECT_EQ(fast.finish, slow.finish);
-    EXPECT_TRUE(fast.counters == slow.counters);
-    EXPECT_EQ(fast.commands.activates, slow.commands.activates);
-    EXPECT_EQ(fast.commands.precharges, slow.commands.precharges);
-    EXPECT_EQ(fast.commands.reads, slow.commands.reads);
-    EXPECT_EQ(fast.commands.refreshes, slow.commands.refreshes);
-    EXPECT_EQ(fast.commands.bank_refreshes, slow.commands.bank_refreshes);
-    EXPECT_EQ(fast.commands.active_cycles, slow.commands.active_cycles);
+    expect_same(fast, slow);
     if (expect_jumps) {
       EXPECT_GT(fast.jumps, 0U) << "nothing was jumped: the comparison is empty";
     }
@@ -172,9 +173,7 @@ TEST(FastForward, BeginsAndEndsOfEqualStreamsAreNotSimulatedTwice) {
     EXPECT_EQ(simulate(setup, jobs, true, 1'000'000'000, &memory).finish, slow.finish) << i;
   }
   const std::uint64_t before = memory.jumps();
-  const Outcome again = simulate(setup, jobs, true, 1'000'000'000, &memory);
-  EXPECT_EQ(again.finish, slow.finish);
-  EXPECT_TRUE(again.counters == slow.counters);
+  expect_same(simulate(setup, jobs, true, 1'000'000'000, &memory), slow);
   EXPECT_EQ(memory.jumps() - before, jobs.size()) << "each stream is one jump, from its first burst to its last";
 }
 
@@ -234,10 +233,7 @@ TEST(FastForward, FromRefreshToRefreshIsOneJumpOnceItWasSimulated) {
   ASSERT_GT(refreshes, 200U);
   for (unsigned i = 0; i < 4; ++i) {
     const std::uint64_t before = memory.jumps();
-    const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
-    EXPECT_EQ(fast.finish, slow.finish);
-    EXPECT_TRUE(fast.counters == slow.counters);
-    EXPECT_TRUE(fast.commands == slow.commands);
+    expect_same(simulate(setup, jobs, true, 1'000'000'000, &memory), slow);
     if (i == 3) {
       EXPECT_LT(memory.jumps() - before, 8U) << "of " << refreshes << " intervals";
     }
@@ -254,10 +250,7 @@ TEST(FastForward, RoundsThatLeaveTheChannelOutAreNotTakenForTheEnd) {
   const std::vector<Job> jobs{{0, 1 << 20, heads, 40 * pass}, {3'000'000, 1 << 20, heads, 40 * pass}};
   const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
   for (unsigned i = 0; i < 4; ++i) {
-    const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
-    EXPECT_EQ(fast.finish, slow.finish) << i;
-    EXPECT_TRUE(fast.counters == slow.counters);
-    EXPECT_TRUE(fast.commands == slow.commands);
+    expect_same(simulate(setup, jobs, true, 1'000'000'000, &memory), slow);
   }
 }
 
@@ -289,10 +282,7 @@ TEST(FastForward, RandomMixesOfFewShapesEqualBurstByBurst) {
           jobs.push_back({at, 64 << 20, picture, 3 * picture.run_bytes * picture.count[0] * 40});
       }
       const Outcome slow = simulate(setup, jobs, false, 1'000'000'000);
-      const Outcome fast = simulate(setup, jobs, true, 1'000'000'000, &memory);
-      EXPECT_EQ(fast.finish, slow.finish);
-      EXPECT_TRUE(fast.counters == slow.counters);
-      EXPECT_TRUE(fast.commands == slow.commands);
+      expect_same(simulate(setup, jobs, true, 1'000'000'000, &memory), slow);
     }
     EXPECT_GT(memory.jumps(), 20U);
   }
@@ -307,10 +297,7 @@ TEST(FastForward, WhatIsForgottenIsSimulatedAgain) {
   const Outcome slow = simulate({}, jobs, false, 1'000'000'000);
   FastForward memory(16, 4, 1, find_preset("HBM2-2000").timing.refi, 400'000);
   for (unsigned i = 0; i < 4; ++i) {
-    const Outcome fast = simulate({}, jobs, true, 1'000'000'000, &memory);
-    EXPECT_EQ(fast.finish, slow.finish);
-    EXPECT_TRUE(fast.counters == slow.counters);
-    EXPECT_TRUE(fast.commands == slow.commands);
+    expect_same(simulate({}, jobs, true, 1'000'000'000, &memory), slow);
   }
   EXPECT_GT(memory.times_full(), 3U);
   EXPECT_GT(memory.jumps(), 40U);

@@ -9,6 +9,7 @@
 #include "models/fast_kernels/fast_kernels.h"
 #include "models/sparsity/sparsity_controller.h"
 #include "tests/support/engine_bench.h"
+#include "tests/support/refusals.h"
 #include "tests/support/schedule_checker.h"
 
 namespace dixion::test {
@@ -203,13 +204,9 @@ TEST_F(AttentionScheduleMistake, RecordsWithoutAScoreOfAQueryAreRefused) {
 TEST_F(AttentionScheduleMistake, WrongImmediatesAndArraysAreRefused) {
   MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
   const auto refused = [&](unsigned immediate, std::uint32_t value, const char* expected) {
-    Command wrong = command;
-    wrong.immediates[immediate] = value;
-    const CommandError error = engine.check(wrong);
-    EXPECT_EQ(error.cause, DIXION_CAUSE_BAD_IMMEDIATE) << value;
-    EXPECT_EQ(error.field, DIXION_FIELD_IMMEDIATE0 + immediate);
-    EXPECT_EQ(error.value, value);
-    EXPECT_EQ(error.expected, expected);
+    const auto spoil = [&](Command& wrong) { wrong.immediates[immediate] = value; };
+    expect_refusal(engine, command, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + immediate, value, spoil,
+                   expected);
   };
   refused(3, 0, "a depth of 1 to 3 in the low byte, 0 in the next");
   refused(3, 4, "a depth of 1 to 3 in the low byte, 0 in the next");

@@ -5,6 +5,7 @@
 #include "models/engines/matrix/matrix.h"
 #include "models/engines/vector/vector.h"
 #include "tests/support/engine_bench.h"
+#include "tests/support/refusals.h"
 
 namespace dixion::test {
 namespace {
@@ -18,20 +19,6 @@ struct Mistake {
   std::uint32_t field;
   std::uint64_t value;
 };
-
-/// A dense view; no memory stands behind it, check() touches none.
-TensorView dense(dixion_format format, std::vector<std::uint32_t> extents) {
-  TensorView view;
-  view.format = format;
-  view.rank = static_cast<std::uint8_t>(extents.size());
-  std::uint64_t stride = element_bytes(format);
-  for (std::size_t i = extents.size(); i-- > 0;) {
-    view.extent[i] = extents[i];
-    view.stride[i] = stride;
-    stride *= extents[i];
-  }
-  return view;
-}
 
 void expect_refusals(const Engine& engine, const Command& right, const std::vector<Mistake>& mistakes) {
   EXPECT_FALSE(engine.check(right)) << engine.check(right).expected;
@@ -76,10 +63,11 @@ Command make(std::uint8_t code, std::initializer_list<TensorView> operands,
 
 TEST(MatrixCheck, MatmulRefusesWhatItCannotDo) {
   const MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
-  const Command right = make(DIXION_OPCODE_MATMUL, {dense(kInt12, {2, 5, 8}), dense(kInt8, {7, 8}), dense(kInt32, {7}),
-                                                    dense(DIXION_FORMAT_REQUANT, {7}), dense(kInt12, {2, 5, 7})});
+  const Command right =
+      make(DIXION_OPCODE_MATMUL, {dense_view(kInt12, {2, 5, 8}), dense_view(kInt8, {7, 8}), dense_view(kInt32, {7}),
+                                  dense_view(DIXION_FORMAT_REQUANT, {7}), dense_view(kInt12, {2, 5, 7})});
   Command batched = right;
-  batched.operands[1] = dense(kInt8, {2, 7, 8});
+  batched.operands[1] = dense_view(kInt8, {2, 7, 8});
   EXPECT_FALSE(engine.check(batched));
   expect_refusals(
       engine, right,
@@ -90,12 +78,12 @@ TEST(MatrixCheck, MatmulRefusesWhatItCannotDo) {
        {"bias in INT12", format(2, kInt12), DIXION_CAUSE_BAD_FORMAT, 2, kInt12},
        {"table in INT32", format(3, kInt32), DIXION_CAUSE_BAD_FORMAT, 3, kInt32},
        {"dst in INT8", format(4, kInt8), DIXION_CAUSE_BAD_FORMAT, 4, kInt8},
-       {"src of rank 4", replace(0, dense(kInt12, {1, 2, 5, 8})), DIXION_CAUSE_BAD_SHAPE, 0, 4},
-       {"weight of rank 1", replace(1, dense(kInt8, {8})), DIXION_CAUSE_BAD_SHAPE, 1, 1},
-       {"bias of rank 2", replace(2, dense(kInt32, {1, 7})), DIXION_CAUSE_BAD_SHAPE, 2, 2},
-       {"dst of another rank", replace(4, dense(kInt12, {5, 7})), DIXION_CAUSE_BAD_SHAPE, 4, 2},
+       {"src of rank 4", replace(0, dense_view(kInt12, {1, 2, 5, 8})), DIXION_CAUSE_BAD_SHAPE, 0, 4},
+       {"weight of rank 1", replace(1, dense_view(kInt8, {8})), DIXION_CAUSE_BAD_SHAPE, 1, 1},
+       {"bias of rank 2", replace(2, dense_view(kInt32, {1, 7})), DIXION_CAUSE_BAD_SHAPE, 2, 2},
+       {"dst of another rank", replace(4, dense_view(kInt12, {5, 7})), DIXION_CAUSE_BAD_SHAPE, 4, 2},
        {"K of weight", extent(1, 1, 9), DIXION_CAUSE_BAD_SHAPE, 1, 9},
-       {"batch of weight", replace(1, dense(kInt8, {3, 7, 8})), DIXION_CAUSE_BAD_SHAPE, 1, 3},
+       {"batch of weight", replace(1, dense_view(kInt8, {3, 7, 8})), DIXION_CAUSE_BAD_SHAPE, 1, 3},
        {"length of bias", extent(2, 0, 6), DIXION_CAUSE_BAD_SHAPE, 2, 6},
        {"length of the table", extent(3, 0, 1), DIXION_CAUSE_BAD_SHAPE, 3, 1},
        {"N of dst", extent(4, 2, 8), DIXION_CAUSE_BAD_SHAPE, 4, 8},
@@ -108,21 +96,23 @@ TEST(MatrixCheck, MatmulRefusesWhatItCannotDo) {
 TEST(MatrixCheck, ShiftsEndAt62) {
   const MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
   Command command =
-      make(DIXION_OPCODE_MATMUL, {dense(kInt12, {5, 8}), dense(kInt8, {7, 8}), {}, {}, dense(kInt12, {5, 7})}, {1, 62});
+      make(DIXION_OPCODE_MATMUL,
+           {dense_view(kInt12, {5, 8}), dense_view(kInt8, {7, 8}), {}, {}, dense_view(kInt12, {5, 7})}, {1, 62});
   expect_refusals(engine, command, {{"shift", immediate(1, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 63}});
 }
 
 TEST(MatrixCheck, AStrideOfZeroIsHarmlessWhereTheExtentIsOne) {
   const MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
   Command command =
-      make(DIXION_OPCODE_MATMUL, {dense(kInt12, {1, 8}), dense(kInt8, {7, 8}), {}, {}, dense(kInt12, {1, 7})}, {1, 0});
+      make(DIXION_OPCODE_MATMUL,
+           {dense_view(kInt12, {1, 8}), dense_view(kInt8, {7, 8}), {}, {}, dense_view(kInt12, {1, 7})}, {1, 0});
   command.operands[4].stride[0] = 0;
   EXPECT_FALSE(engine.check(command));
 }
 
 TEST(MatrixCheck, AttentionRefusesWhatItCannotDo) {
   const MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
-  const TensorView q = dense(kInt12, {2, 3, 5, 8}), k = dense(kInt12, {2, 3, 6, 8});
+  const TensorView q = dense_view(kInt12, {2, 3, 5, 8}), k = dense_view(kInt12, {2, 3, 6, 8});
   const Command right = make(DIXION_OPCODE_ATTENTION, {q, k, k, q}, {1, 62, 1, 62});
   Command by_heads = right;
   by_heads.split = DIXION_SPLIT_HEADS;
@@ -131,7 +121,7 @@ TEST(MatrixCheck, AttentionRefusesWhatItCannotDo) {
       engine, right,
       {{"q in INT16", format(0, DIXION_FORMAT_INT16), DIXION_CAUSE_BAD_FORMAT, 0, DIXION_FORMAT_INT16},
        {"v in BF16", format(2, kBf16), DIXION_CAUSE_BAD_FORMAT, 2, kBf16},
-       {"k of rank 3", replace(1, dense(kInt12, {3, 6, 8})), DIXION_CAUSE_BAD_SHAPE, 1, 3},
+       {"k of rank 3", replace(1, dense_view(kInt12, {3, 6, 8})), DIXION_CAUSE_BAD_SHAPE, 1, 3},
        {"batch of k", extent(1, 0, 1), DIXION_CAUSE_BAD_SHAPE, 1, 1},
        {"heads of k", extent(1, 1, 4), DIXION_CAUSE_BAD_SHAPE, 1, 4},
        {"D of k", extent(1, 3, 7), DIXION_CAUSE_BAD_SHAPE, 1, 7},
@@ -149,27 +139,27 @@ TEST(MatrixCheck, AttentionRefusesWhatItCannotDo) {
 
 TEST(MatrixCheck, AttentionWithAMaskRefusesWhatItCannotDo) {
   const MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
-  const TensorView q = dense(kInt12, {2, 3, 5, 8}), k = dense(kInt12, {2, 3, 33, 8});
-  const TensorView mask = dense(DIXION_FORMAT_UINT32, {2, 3, 5, 2});
+  const TensorView q = dense_view(kInt12, {2, 3, 5, 8}), k = dense_view(kInt12, {2, 3, 33, 8});
+  const TensorView mask = dense_view(DIXION_FORMAT_UINT32, {2, 3, 5, 2});
   const std::uint32_t shifts = 62 | 62 << 8;
   const auto mistakes = [&](unsigned place, unsigned dst) -> std::vector<Mistake> {
-    return {
-        {"mask in INT32", format(place, kInt32), DIXION_CAUSE_BAD_FORMAT, place, kInt32},
-        {"mask of rank 3", replace(place, dense(DIXION_FORMAT_UINT32, {3, 5, 2})), DIXION_CAUSE_BAD_SHAPE, place, 3},
-        {"batch of mask", extent(place, 0, 1), DIXION_CAUSE_BAD_SHAPE, place, 1},
-        {"heads of mask", extent(place, 1, 4), DIXION_CAUSE_BAD_SHAPE, place, 4},
-        {"Tq of mask", extent(place, 2, 6), DIXION_CAUSE_BAD_SHAPE, place, 6},
-        {"too few words", extent(place, 3, 1), DIXION_CAUSE_BAD_SHAPE, place, 1},
-        {"too many words", extent(place, 3, 3), DIXION_CAUSE_BAD_SHAPE, place, 3},
-        {"D of v", extent(2, 3, 9), DIXION_CAUSE_BAD_SHAPE, 2, 9},
-        {"dst in INT16", format(dst, DIXION_FORMAT_INT16), DIXION_CAUSE_BAD_FORMAT, dst, DIXION_FORMAT_INT16},
-        {"score multiplier 0", immediate(0, 0), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0, 0},
-        {"output multiplier 0", immediate(1, 0), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 0},
-        {"score shift", immediate(2, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63},
-        {"output shift", immediate(2, 63 << 8), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63 << 8},
-        {"a tile of 3 queries", immediate(2, 3 << 16), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 3 << 16},
-        {"split by columns", [](Command& c) { c.split = DIXION_SPLIT_COLUMNS; }, DIXION_CAUSE_BAD_PARAMETER,
-         DIXION_FIELD_SPLIT, DIXION_SPLIT_COLUMNS}};
+    return {{"mask in INT32", format(place, kInt32), DIXION_CAUSE_BAD_FORMAT, place, kInt32},
+            {"mask of rank 3", replace(place, dense_view(DIXION_FORMAT_UINT32, {3, 5, 2})), DIXION_CAUSE_BAD_SHAPE,
+             place, 3},
+            {"batch of mask", extent(place, 0, 1), DIXION_CAUSE_BAD_SHAPE, place, 1},
+            {"heads of mask", extent(place, 1, 4), DIXION_CAUSE_BAD_SHAPE, place, 4},
+            {"Tq of mask", extent(place, 2, 6), DIXION_CAUSE_BAD_SHAPE, place, 6},
+            {"too few words", extent(place, 3, 1), DIXION_CAUSE_BAD_SHAPE, place, 1},
+            {"too many words", extent(place, 3, 3), DIXION_CAUSE_BAD_SHAPE, place, 3},
+            {"D of v", extent(2, 3, 9), DIXION_CAUSE_BAD_SHAPE, 2, 9},
+            {"dst in INT16", format(dst, DIXION_FORMAT_INT16), DIXION_CAUSE_BAD_FORMAT, dst, DIXION_FORMAT_INT16},
+            {"score multiplier 0", immediate(0, 0), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0, 0},
+            {"output multiplier 0", immediate(1, 0), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 0},
+            {"score shift", immediate(2, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63},
+            {"output shift", immediate(2, 63 << 8), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63 << 8},
+            {"a tile of 3 queries", immediate(2, 3 << 16), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 3 << 16},
+            {"split by columns", [](Command& c) { c.split = DIXION_SPLIT_COLUMNS; }, DIXION_CAUSE_BAD_PARAMETER,
+             DIXION_FIELD_SPLIT, DIXION_SPLIT_COLUMNS}};
   };
   expect_refusals(engine, make(DIXION_OPCODE_ATTENTION_MARK, {q, k, k, q, mask}, {1, 1, shifts, 0xffffffffU}),
                   mistakes(4, 3));
@@ -178,26 +168,26 @@ TEST(MatrixCheck, AttentionWithAMaskRefusesWhatItCannotDo) {
 
 TEST(VectorCheck, NormRefusesWhatItCannotDo) {
   const VectorEngine engine(AcceleratorConfig{}, portable_kernels());
-  const Command right =
-      make(DIXION_OPCODE_NORM_MODULATE,
-           {dense(kInt32, {2, 5, 8192}), dense(kInt32, {2, 8192}), dense(kInt32, {8192}), dense(kInt12, {2, 5, 8192})},
-           {1, 62, 1});
+  const Command right = make(DIXION_OPCODE_NORM_MODULATE,
+                             {dense_view(kInt32, {2, 5, 8192}), dense_view(kInt32, {2, 8192}),
+                              dense_view(kInt32, {8192}), dense_view(kInt12, {2, 5, 8192})},
+                             {1, 62, 1});
   const std::uint32_t deep = 8193;
   expect_refusals(engine, right,
                   {{"src in INT16", format(0, DIXION_FORMAT_INT16), DIXION_CAUSE_BAD_FORMAT, 0, DIXION_FORMAT_INT16},
                    {"dst in INT16", format(3, DIXION_FORMAT_INT16), DIXION_CAUSE_BAD_FORMAT, 3, DIXION_FORMAT_INT16},
-                   {"src of rank 1", replace(0, dense(kInt32, {8192})), DIXION_CAUSE_BAD_SHAPE, 0, 1},
+                   {"src of rank 1", replace(0, dense_view(kInt32, {8192})), DIXION_CAUSE_BAD_SHAPE, 0, 1},
                    {"D of dst", extent(3, 2, 8), DIXION_CAUSE_BAD_SHAPE, 3, 8},
                    {"shift in INT12", format(1, kInt12), DIXION_CAUSE_BAD_FORMAT, 1, kInt12},
                    {"D of shift", extent(1, 1, 8), DIXION_CAUSE_BAD_SHAPE, 1, 8},
                    {"samples of shift", extent(1, 0, 3), DIXION_CAUSE_BAD_SHAPE, 1, 3},
-                   {"scale of rank 3", replace(2, dense(kInt32, {1, 1, 8192})), DIXION_CAUSE_BAD_SHAPE, 2, 3},
+                   {"scale of rank 3", replace(2, dense_view(kInt32, {1, 1, 8192})), DIXION_CAUSE_BAD_SHAPE, 2, 3},
                    {"D of scale", extent(2, 0, 8), DIXION_CAUSE_BAD_SHAPE, 2, 8},
                    {"D beyond 8192",
                     [=](Command& c) {
                       c.operands = {};
-                      c.operands[0] = dense(kInt32, {5, deep});
-                      c.operands[3] = dense(kInt12, {5, deep});
+                      c.operands[0] = dense_view(kInt32, {5, deep});
+                      c.operands[3] = dense_view(kInt12, {5, deep});
                     },
                     DIXION_CAUSE_BAD_SHAPE, 0, deep},
                    {"shift immediate", immediate(1, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 63},
@@ -207,7 +197,7 @@ TEST(VectorCheck, NormRefusesWhatItCannotDo) {
 TEST(VectorCheck, ActivationsRefuseWhatTheyCannotDo) {
   const VectorEngine engine(AcceleratorConfig{}, portable_kernels());
   for (const std::uint8_t code : {DIXION_OPCODE_GELU, DIXION_OPCODE_GELU_TANH, DIXION_OPCODE_SILU}) {
-    const Command right = make(code, {dense(kInt32, {5, 8}), dense(kInt12, {5, 8})}, {1, 62, 1, 62});
+    const Command right = make(code, {dense_view(kInt32, {5, 8}), dense_view(kInt12, {5, 8})}, {1, 62, 1, 62});
     expect_refusals(engine, right,
                     {{"src in INT8", format(0, kInt8), DIXION_CAUSE_BAD_FORMAT, 0, kInt8},
                      {"dst in BF16", format(1, kBf16), DIXION_CAUSE_BAD_FORMAT, 1, kBf16},
@@ -219,23 +209,24 @@ TEST(VectorCheck, ActivationsRefuseWhatTheyCannotDo) {
 
 TEST(VectorCheck, ElementwiseOperatorsRefuseWhatTheyCannotDo) {
   const VectorEngine engine(AcceleratorConfig{}, portable_kernels());
-  const TensorView full = dense(kInt32, {4, 5, 8}), narrow = dense(kInt12, {4, 5, 8});
-  expect_refusals(engine, make(DIXION_OPCODE_ADD, {full, dense(kInt12, {1, 5, 8}), full}, {1, 62}),
+  const TensorView full = dense_view(kInt32, {4, 5, 8}), narrow = dense_view(kInt12, {4, 5, 8});
+  expect_refusals(engine, make(DIXION_OPCODE_ADD, {full, dense_view(kInt12, {1, 5, 8}), full}, {1, 62}),
                   {{"a in INT12", format(0, kInt12), DIXION_CAUSE_BAD_FORMAT, 0, kInt12},
                    {"b in INT8", format(1, kInt8), DIXION_CAUSE_BAD_FORMAT, 1, kInt8},
                    {"dst in INT12", format(2, kInt12), DIXION_CAUSE_BAD_FORMAT, 2, kInt12},
-                   {"rank of b", replace(1, dense(kInt12, {5, 8})), DIXION_CAUSE_BAD_SHAPE, 1, 2},
+                   {"rank of b", replace(1, dense_view(kInt12, {5, 8})), DIXION_CAUSE_BAD_SHAPE, 1, 2},
                    {"extent of b", extent(1, 0, 2), DIXION_CAUSE_BAD_SHAPE, 1, 2},
                    {"dst like b", extent(2, 0, 1), DIXION_CAUSE_BAD_SHAPE, 2, 1},
                    {"shift", immediate(1, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 63}});
-  expect_refusals(engine, make(DIXION_OPCODE_GATED_RESIDUAL, {full, dense(kInt32, {4, 1, 8}), narrow, full}, {1, 62}),
+  expect_refusals(engine,
+                  make(DIXION_OPCODE_GATED_RESIDUAL, {full, dense_view(kInt32, {4, 1, 8}), narrow, full}, {1, 62}),
                   {{"gate in INT12", format(1, kInt12), DIXION_CAUSE_BAD_FORMAT, 1, kInt12},
                    {"extent of gate", extent(1, 0, 3), DIXION_CAUSE_BAD_SHAPE, 1, 3},
                    {"h is not broadcast", extent(2, 1, 1), DIXION_CAUSE_BAD_SHAPE, 2, 1},
                    {"h in INT8", format(2, kInt8), DIXION_CAUSE_BAD_FORMAT, 2, kInt8},
                    {"extent of dst", extent(3, 2, 9), DIXION_CAUSE_BAD_SHAPE, 3, 9},
                    {"shift", immediate(1, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 63}});
-  expect_refusals(engine, make(DIXION_OPCODE_CONVERT, {full, dense(kInt8, {4, 5, 8})}, {1, 62}),
+  expect_refusals(engine, make(DIXION_OPCODE_CONVERT, {full, dense_view(kInt8, {4, 5, 8})}, {1, 62}),
                   {{"indices", format(0, DIXION_FORMAT_UINT32), DIXION_CAUSE_BAD_FORMAT, 0, DIXION_FORMAT_UINT32},
                    {"FP16", format(1, DIXION_FORMAT_FP16), DIXION_CAUSE_BAD_FORMAT, 1, DIXION_FORMAT_FP16},
                    {"extent of dst", extent(1, 2, 1), DIXION_CAUSE_BAD_SHAPE, 1, 1},
@@ -244,8 +235,8 @@ TEST(VectorCheck, ElementwiseOperatorsRefuseWhatTheyCannotDo) {
 
 TEST(VectorCheck, SamplerAndNoiseRefuseWhatTheyCannotDo) {
   const VectorEngine engine(AcceleratorConfig{}, portable_kernels());
-  const TensorView latent = dense(kInt32, {4, 8});
-  expect_refusals(engine, make(DIXION_OPCODE_SAMPLER_UPDATE, {latent, latent, latent, dense(kInt32, {6}), latent}),
+  const TensorView latent = dense_view(kInt32, {4, 8});
+  expect_refusals(engine, make(DIXION_OPCODE_SAMPLER_UPDATE, {latent, latent, latent, dense_view(kInt32, {6}), latent}),
                   {{"cond in INT12", format(1, kInt12), DIXION_CAUSE_BAD_FORMAT, 1, kInt12},
                    {"extent of cond", extent(1, 0, 3), DIXION_CAUSE_BAD_SHAPE, 1, 3},
                    {"extent of uncond", extent(2, 1, 3), DIXION_CAUSE_BAD_SHAPE, 2, 3},
@@ -254,7 +245,7 @@ TEST(VectorCheck, SamplerAndNoiseRefuseWhatTheyCannotDo) {
                    {"extent of dst", extent(4, 0, 3), DIXION_CAUSE_BAD_SHAPE, 4, 3}});
   expect_refusals(engine, make(DIXION_OPCODE_NOISE, {latent}),
                   {{"dst in INT16", format(0, DIXION_FORMAT_INT16), DIXION_CAUSE_BAD_FORMAT, 0, DIXION_FORMAT_INT16},
-                   {"dst of rank 3", replace(0, dense(kInt32, {2, 4, 8})), DIXION_CAUSE_BAD_SHAPE, 0, 3}});
+                   {"dst of rank 3", replace(0, dense_view(kInt32, {2, 4, 8})), DIXION_CAUSE_BAD_SHAPE, 0, 3}});
 }
 
 TEST(EngineCheck, EveryEngineRefusesOpcodesOfOthers) {
@@ -267,7 +258,7 @@ TEST(EngineCheck, EveryEngineRefusesOpcodesOfOthers) {
 TEST(EngineExecute, UnreadableOperandsAreBusErrors) {
   EngineBench bench(1);
   MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
-  TensorView src = dense(kInt12, {5, 8}), weight = dense(kInt8, {7, 8}), dst = dense(kInt12, {5, 7});
+  TensorView src = dense_view(kInt12, {5, 8}), weight = dense_view(kInt8, {7, 8}), dst = dense_view(kInt12, {5, 7});
   src.address = bench.memory.allocate(80);
   weight.address = bench.memory.end() - 55;
   Result result;
@@ -287,7 +278,7 @@ TEST(EngineExecute, AShiftOf63InATableIsBadData) {
                                                         bench.place(weight, 2, kInt8),
                                                         {},
                                                         bench.place({{1, 0}, {1, shift}, {1, 0}}),
-                                                        dense(kInt12, {2, 3})});
+                                                        dense_view(kInt12, {2, 3})});
     Result result;
     const CommandError error = engine.execute(command, bench.memory, result);
     EXPECT_EQ(error.cause, shift == 62 ? DIXION_CAUSE_NONE : DIXION_CAUSE_BAD_PARAMETER);

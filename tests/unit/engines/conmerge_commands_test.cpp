@@ -7,6 +7,7 @@
 #include "models/fast_kernels/fast_kernels.h"
 #include "models/sparsity/schedule_replay.h"
 #include "models/sparsity/sparsity_controller.h"
+#include "tests/support/refusals.h"
 #include "tests/support/schedule_checker.h"
 #include "tests/unit/engines/masked_matmul_bench.h"
 
@@ -241,13 +242,9 @@ TEST_F(ScheduleMistake, TheReplayObjectsToEveryFlippedBit) {
 TEST_F(ScheduleMistake, WrongImmediatesAndArraysAreRefused) {
   MatrixEngine engine(AcceleratorConfig{}, portable_kernels());
   const auto refused = [&](unsigned immediate, std::uint32_t value, const char* expected) {
-    Command wrong = command;
-    wrong.immediates[immediate] = value;
-    const CommandError error = engine.check(wrong);
-    EXPECT_EQ(error.cause, DIXION_CAUSE_BAD_IMMEDIATE) << value;
-    EXPECT_EQ(error.field, DIXION_FIELD_IMMEDIATE0 + immediate);
-    EXPECT_EQ(error.value, value);
-    EXPECT_EQ(error.expected, expected);
+    const auto spoil = [&](Command& wrong) { wrong.immediates[immediate] = value; };
+    expect_refusal(engine, command, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + immediate, value, spoil,
+                   expected);
   };
   refused(2, 0, "1 or 2, and a divisor of N");
   refused(2, 3, "1 or 2, and a divisor of N");

@@ -20,14 +20,7 @@ inline TensorView place_row_list(EngineBench& bench, const std::vector<std::uint
   std::vector<std::uint32_t> words{static_cast<std::uint32_t>(listed.size()), capacity, generation, 0};
   words.insert(words.end(), listed.begin(), listed.end());
   words.resize(4 + capacity, 0xffffffff);
-  TensorView view;
-  view.format = DIXION_FORMAT_UINT32;
-  view.rank = 1;
-  view.extent[0] = static_cast<std::uint32_t>(words.size());
-  view.stride[0] = 4;
-  view.address = bench.memory.allocate(view.span_bytes());
-  EXPECT_TRUE(bench.memory.write(view.address, words.data(), 4 * words.size()));
-  return view;
+  return bench.place(words);
 }
 
 struct RowListBench : EngineBench {

@@ -4,6 +4,7 @@
 #include "models/engines/row_list_engine.h"
 #include "models/engines/vector/vector.h"
 #include "models/fast_kernels/fast_kernels.h"
+#include "tests/support/refusals.h"
 #include "tests/unit/engines/row_list_bench.h"
 
 namespace dixion::test {
@@ -25,15 +26,9 @@ struct RowListTiming : testing::Test {
   }
 
   /// A dense tensor without gaps.
-  TensorView tensor(dixion_format format, std::vector<std::uint32_t> extents) {
-    TensorView view;
-    view.format = format;
-    view.rank = static_cast<std::uint8_t>(extents.size());
-    std::uint64_t bytes = element_bytes(format);
-    for (unsigned d = view.rank; d-- > 0; bytes *= extents[d]) {
-      view.extent[d] = extents[d];
-      view.stride[d] = bytes;
-    }
+  TensorView tensor(dixion_format format, const std::vector<std::uint32_t>& extents) {
+    TensorView view = dense_view(format, extents);
+    const std::uint64_t bytes = view.span_bytes();
     view.address = bench.memory.allocate(bytes);
     const std::vector<std::uint8_t> zeros(bytes, 0);
     EXPECT_TRUE(bench.memory.write(view.address, zeros.data(), bytes));

@@ -13,17 +13,6 @@ namespace {
 
 using reference::Tensor;
 
-TensorView place_words(EngineBench& bench, const std::vector<std::uint32_t>& words) {
-  TensorView view;
-  view.format = DIXION_FORMAT_UINT32;
-  view.rank = 1;
-  view.extent[0] = static_cast<std::uint32_t>(words.size());
-  view.stride[0] = 4;
-  view.address = bench.memory.allocate(view.span_bytes());
-  EXPECT_TRUE(bench.memory.write(view.address, words.data(), 4 * words.size()));
-  return view;
-}
-
 std::vector<std::int32_t> words_at(EngineBench& bench, TensorView view) {
   view.format = DIXION_FORMAT_INT32;
   return bench.fetch(view);
@@ -34,10 +23,10 @@ Command decision(EngineBench& bench, const Tensor& latent, const Tensor& previou
   const std::size_t rows = latent.extent[1] * latent.extent[2] * branches;
   std::vector<std::uint32_t> words(4 + rows, 77);
   words[2] = generation;
-  return bench.command(DIXION_OPCODE_TOKEN_DECISION,
-                       {bench.place(latent, 3, DIXION_FORMAT_INT32), bench.place(previous, 3, DIXION_FORMAT_INT32),
-                        place_words(bench, words)},
-                       {branches, threshold, share});
+  return bench.command(
+      DIXION_OPCODE_TOKEN_DECISION,
+      {bench.place(latent, 3, DIXION_FORMAT_INT32), bench.place(previous, 3, DIXION_FORMAT_INT32), bench.place(words)},
+      {branches, threshold, share});
 }
 
 void equals_the_reference(EngineBench& bench) {
