@@ -6,6 +6,8 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+set(_dixion_test_options $<$<CONFIG:Release>:-O1>)  # tests are compiled more often than they run
+
 # Parsing GoogleTest and SystemC takes longer than parsing most tests, so it is done once: REUSE_FROM one of these.
 function(_dixion_precompiled target)
   cmake_parse_arguments(ARG "" "" "HEADERS;LINKS" ${ARGN})
@@ -17,7 +19,6 @@ function(_dixion_precompiled target)
   target_compile_options(${target} PRIVATE ${_dixion_test_options} -fPIE)
   target_precompile_headers(${target} PRIVATE ${ARG_HEADERS})
 endfunction()
-set(_dixion_test_options $<$<CONFIG:Release>:-O1>)  # tests are compiled more often than they run
 _dixion_precompiled(dixion_unit_headers HEADERS <gmock/gmock.h> <gtest/gtest.h>)
 _dixion_precompiled(dixion_module_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> <systemc> <tlm> LINKS dixion::systemc)
 

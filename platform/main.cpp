@@ -6,7 +6,6 @@
 #include <limits>
 #include <optional>
 
-#include <malloc.h>
 #include <systemc>
 
 #include "models/common/check.h"
