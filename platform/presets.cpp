@@ -65,10 +65,14 @@ std::string find_preset(const std::string& option, const std::string& what, cons
 std::vector<std::string> preset_files(const std::string& option, const std::string& what,
                                       const std::vector<std::string>& folders, const std::string& name_or_file) {
   const std::string file = find_preset(option, what, folders, name_or_file);
-  const std::string name = fs::path(file).stem().string();
-  const fs::path base = fs::path(file).parent_path() / (name.substr(0, name.find('+')) + kSuffix);
+  const std::string name = preset_name(file);
+  const std::size_t plus = name.find('+');
+  if (plus == std::string::npos) return {file};
+  const fs::path base = fs::path(file).parent_path() / (name.substr(0, plus) + kSuffix);
   std::error_code error;
-  if (base == file || !fs::is_regular_file(base, error)) return {file};
+  if (!fs::is_regular_file(base, error)) {
+    throw ConfigError(option, "'" + file + "' changes " + base.string() + ", which is not there");
+  }
   return {base.string(), file};
 }
 

@@ -17,7 +17,7 @@ namespace dixion {
                                       const std::vector<std::string>& folders, const std::string& name_or_file);
 
 /// The files of a preset, in the order in which they are read: one, or BASE.textproto and what changes it,
-/// BASE+CHANGE.textproto. Throws as find_preset().
+/// BASE+CHANGE.textproto. Throws as find_preset(), and when BASE.textproto is not beside it.
 [[nodiscard]] std::vector<std::string> preset_files(const std::string& option, const std::string& what,
                                                     const std::vector<std::string>& folders,
                                                     const std::string& name_or_file);

@@ -217,6 +217,17 @@ TEST(SocConfig, PresetWithChannelsChangesTheMemoryOfItsBase) {
   EXPECT_EQ(dram_core_config(*soc.memory.dram).controller.window, 8U);
 }
 
+TEST(SocConfig, ChangeOfAFileIsReadBehindTheFileBesideIt) {
+  const std::string change = write_file("mine+more.textproto", "accelerator { cores: 7 }\n");
+  std::filesystem::remove(testing::TempDir() + "mine.textproto");  // of an earlier run
+  EXPECT_THAT(config_error([&] { (void)load_soc_config(change, {}); }),
+              AllOf(HasSubstr("--soc"), HasSubstr("mine.textproto"), HasSubstr("not there")));
+  write_file("mine.textproto", "accelerator { cores: 3 vector_lanes: 5 }\n");
+  const SocParameters soc = validate_soc_config(load_soc_config(change, {}));
+  EXPECT_EQ(soc.accelerator.cores, 7U);
+  EXPECT_EQ(soc.accelerator.vector_lanes, 5U);
+}
+
 TEST(SocConfig, PresetsWithChannelsHaveTheBandwidthOfTheirBaseWithinAPercent) {
   unsigned seen = 0;
   for (const std::string& preset : preset_names(soc_folders())) {
