@@ -125,6 +125,12 @@ TEST_F(WaitingLanesTest, WhatFollowsACallWaitsForTheSchedulesThatHoldItsFence) {
   EXPECT_EQ(lanes(abi::Unit::kSparsity), WaitingLanes{}) << "it builds";
 }
 
+TEST_F(WaitingLanesTest, ACallWithoutFenceIsNotHeldBySchedules) {
+  run(push(DIXION_OPCODE_CONMERGE_BUILD, 0b1111));
+  push(DIXION_OPCODE_CALL, 0);
+  EXPECT_EQ(lanes(abi::Unit::kMatrix), WaitingLanes{});
+}
+
 TEST_F(WaitingLanesTest, NothingIsHeldBySchedulesWhileOtherWorkIsToBeDone) {
   run(push(DIXION_OPCODE_GELU, 0b1111));
   run(push(DIXION_OPCODE_CONMERGE_BUILD, 0b1111));
