@@ -69,7 +69,7 @@ struct Accelerator::Blocks {
         masks(sinks.masks != nullptr ? *sinks.masks : made_up),
         dma_engine(config),
         matrix_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels(), store(config)),
-        vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels()),
+        vector_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels(), store(config)),
         prediction_engine(config, sinks.kernels != nullptr ? *sinks.kernels : portable_kernels(), store(config)),
         sparsity_controller(config, store(config)),
         matrix_rows(matrix_engine, store(config)),

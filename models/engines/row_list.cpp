@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "models/common/column_layout.h"
 #include "models/common/mask_bits.h"
 #include "models/common/tensor_io.h"
 
@@ -110,6 +111,13 @@ CommandError check_row_list(const Command& command) {
   const TensorView& first = command.operands[0];
   if (first.rank < 2) {
     return {DIXION_CAUSE_BAD_SHAPE, DIXION_FIELD_OPERAND0, first.rank, "rank 2 to 4 with a row list"};
+  }
+  if (const ColumnLayout layout = column_layout(command); layout) {
+    const bool by_mask = layout.field < DIXION_FIELD_IMMEDIATE0;
+    const std::uint64_t value =
+        by_mask ? command.operands[layout.mask].address : command.immediates[layout.field - DIXION_FIELD_IMMEDIATE0];
+    return {by_mask ? DIXION_CAUSE_BAD_PARAMETER : DIXION_CAUSE_BAD_IMMEDIATE, layout.field, value,
+            "no tiles' columns with a row list: listed tokens are rows"};
   }
   CommandError error;
   for_each_operand(command, [&](RowRole role, unsigned i, const TensorView& view) {

@@ -205,11 +205,47 @@ void ImageRunner::execute(std::uint32_t number, std::uint32_t step, const Observ
     const Tensor list = load(op.operands[11]);
     listed_.emplace(list.values.begin() + 4, list.values.begin() + 4 + list.values.at(0));
   }
+  find_columns(op);
   const bool replaced = op.opcode == DIXION_OPCODE_NOISE && recorded_noise_ != nullptr;
   const Tensor result = replaced ? *recorded_noise_ : compute(op, step == DIXION_TAG_STEP_NONE ? 0 : step);
   saturations_ += result.saturated;
   store(op.operands[result_operand(op.opcode)], result);
+  by_columns_.reset();
   if (observer) observer(step, number, result);
+}
+
+void ImageRunner::find_columns(const dixion_image_operator_t& op) {
+  const auto columns = [&](std::size_t i) { return std::size_t{tensors_.at(op.operands[i]).extent[2]}; };
+  switch (op.opcode) {
+    case DIXION_OPCODE_MATMUL_MASKED:
+      if ((op.immediates[3] & 0x100) == 0) return;
+      by_columns_ = {{op.operands[6]}, load(op.operands[4]), columns(6) / op.immediates[2], op.immediates[3] >> 16};
+      return;
+    case DIXION_OPCODE_MATMUL_RESUME:
+      if (op.immediates[3] == 0) return;
+      by_columns_ = {{op.operands[0]}, load(op.operands[3]), columns(0), op.immediates[2]};
+      return;
+    case DIXION_OPCODE_GELU:
+    case DIXION_OPCODE_GELU_TANH:
+    case DIXION_OPCODE_GEGLU:
+      if (op.operands[2] == DIXION_IMAGE_NONE) return;
+      by_columns_ = {{op.operands[0], op.operands[1]}, load(op.operands[2]), columns(1), op.immediates[3] >> 16};
+      return;
+    default:
+      return;
+  }
+}
+
+template <typename Visit>
+void ImageRunner::for_each_stored(std::uint32_t tensor, std::uint32_t step, Visit visit) const {
+  const dixion_image_tensor_t& record = tensors_.at(tensor);
+  const std::uint64_t start = address(tensor, step);
+  if (!by_columns_ || !by_columns_->tensors.contains(tensor)) return for_each_element(record, start, visit);
+  const std::size_t rows = record.extent[1], columns = record.extent[2], width = width_of(record.format);
+  for (const HiddenPlace& place : hidden_places(by_columns_->mask, columns, by_columns_->bits, by_columns_->width)) {
+    const std::size_t position = (place.sample * rows + place.token) * columns + place.column;
+    visit(start + place.sample * record.stride[0] + place.position * width, position);
+  }
 }
 
 Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t step) {
@@ -217,7 +253,7 @@ Tensor ImageRunner::compute(const dixion_image_operator_t& op, std::uint32_t ste
   const auto has = [&](std::size_t i) { return op.operands[i] != DIXION_IMAGE_NONE; };
   const auto bias = [&] { return has(2) ? in(2).values : std::vector<std::int32_t>(); };
   const Requant first = pair(op.immediates[0], op.immediates[1]);
-  const Requant second = pair(op.immediates[2], op.immediates[3]);
+  const Requant second = pair(op.immediates[2], op.immediates[3] & 0xff);
   const dixion_image_tensor_t& dst = tensors_.at(op.operands[result_operand(op.opcode)]);
   const unsigned bits = bits_of(dst.format);
   switch (op.opcode) {
@@ -347,7 +383,7 @@ std::uint64_t ImageRunner::address(std::uint32_t tensor, std::uint32_t step) con
 Tensor ImageRunner::load(std::uint32_t tensor, std::uint32_t step) const {
   const dixion_image_tensor_t& record = tensors_.at(tensor);
   Tensor result(std::vector<std::size_t>(record.extent, record.extent + record.rank));
-  for_each_element(record, address(tensor, step), [&](std::uint64_t at, std::size_t position) {
+  for_each_stored(tensor, step, [&](std::uint64_t at, std::size_t position) {
     result.values[position] = read_element(&memory_.at(at), record.format);
   });
   return result;
@@ -355,7 +391,7 @@ Tensor ImageRunner::load(std::uint32_t tensor, std::uint32_t step) const {
 
 void ImageRunner::store(std::uint32_t tensor, const Tensor& values) {
   const dixion_image_tensor_t& record = tensors_.at(tensor);
-  for_each_element(record, address(tensor, 0), [&](std::uint64_t at, std::size_t position) {
+  for_each_stored(tensor, 0, [&](std::uint64_t at, std::size_t position) {
     if (listed_ && !listed_->contains(row_of(record, position))) return;
     std::memcpy(&memory_.at(at), &values.values.at(position), width_of(record.format));
   });

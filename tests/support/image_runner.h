@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "firmware/runtime/image_format.h"
+#include "tests/support/reference/hidden_layout.h"
 #include "tests/support/reference/operators.h"
 
 namespace dixion::reference {
@@ -44,6 +45,11 @@ class ImageRunner {
   /// Whether the operator runs in this step: what techniques reuse then.
   [[nodiscard]] bool runs(const dixion_image_operator_t& op, std::uint32_t step) const;
   [[nodiscard]] Tensor compute(const dixion_image_operator_t& op, std::uint32_t step);
+  /// Sets by_columns_ for an operator whose operands, some of them, lie by tiles' columns.
+  void find_columns(const dixion_image_operator_t& op);
+  /// Calls visit(address, position in row-major order) for every element that has a place in memory.
+  template <typename Visit>
+  void for_each_stored(std::uint32_t tensor, std::uint32_t step, Visit visit) const;
   void store(std::uint32_t tensor, const Tensor& values);
   [[nodiscard]] std::uint64_t address(std::uint32_t tensor, std::uint32_t step) const;
 
@@ -54,6 +60,12 @@ class ImageRunner {
   std::vector<std::uint8_t> memory_;  ///< the image, then scratch
   const Tensor* recorded_noise_ = nullptr;
   std::optional<std::set<std::int32_t>> listed_;  ///< rows that the operator at work may write; nothing: all
+  struct Columns {
+    std::set<std::uint32_t> tensors;
+    Tensor mask;
+    std::size_t bits, width;
+  };
+  std::optional<Columns> by_columns_;  ///< of the operator at work
   Saturations saturations_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/common/check.h"
+#include "models/common/mask_bits.h"
 #include "traces/image/operator_rules.h"
 
 namespace dixion {
@@ -49,6 +50,16 @@ void check_modulate(const Rules& rules) {
   check_channels(rules);
 }
 
+/// Of an activation by tiles' columns.
+void check_hidden_mask(const Rules& rules) {
+  if (rules.get("mask") == nullptr) return;
+  rules.rank("dst", 3, 3);
+  rules.format("mask", {DIXION_FORMAT_UINT32});
+  Shape words = rules.get("dst")->shape;
+  words.back() = mask_words(words.back());
+  rules.shape("mask", words);
+}
+
 void check_geglu(const Rules& rules) {
   rules.format("src", kLanes);
   rules.format("dst", kLanes);
@@ -56,6 +67,7 @@ void check_geglu(const Rules& rules) {
   if (expected.back() % 2 != 0) rules.fail("src", "an even last extent: values and gates");
   expected.back() /= 2;
   rules.shape("dst", expected);
+  check_hidden_mask(rules);
 }
 
 void check_rotary(const Rules& rules) {
@@ -99,6 +111,8 @@ void check_vector_operator(const Rules& rules, const GraphOperator& op, const Ru
       return check_rotary(rules);
     case DIXION_OPCODE_GELU:
     case DIXION_OPCODE_GELU_TANH:
+      check_hidden_mask(rules);
+      [[fallthrough]];
     case DIXION_OPCODE_SILU:
     case DIXION_OPCODE_RELU:
       rules.format("src", kLanes);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/common/check.h"
+#include "models/common/column_layout.h"
 #include "models/common/mask_bits.h"
 #include "traces/image/defined_techniques.h"
 #include "traces/image/graph.h"
@@ -77,9 +78,17 @@ std::vector<FeedForward> find_networks(const Graph& graph) {
   return found;
 }
 
+/// Samples without gaps, as tensors by tiles' columns are.
+bool is_gapless(const GraphTensor& tensor) {
+  const std::uint64_t bytes = element_size(tensor.format);
+  return tensor.stride[2] == bytes && tensor.stride[1] == bytes * tensor.shape[2];
+}
+
 class Pass {
  public:
-  Pass(const workload::FfnReuse& settings, Graph& graph) : settings_(settings), graph_(graph) {
+  /// `listed`: sparse steps may compute listed tokens only.
+  Pass(const workload::FfnReuse& settings, bool listed, Graph& graph)
+      : settings_(settings), listed_(listed), graph_(graph) {
     const std::uint32_t depth = settings.merge_depth() == 0 ? kMostMerged : settings.merge_depth();
     tiles_ = settings.tile_width() << 16;
     scheduled_tiles_ = tiles_ | depth;
@@ -114,7 +123,16 @@ class Pass {
     resumes.settings = {0, 0, settings_.tile_width(), 0};
 
     std::vector<GraphOperator>& middle = places[network.activation];
-    middle = {activation, in_steps(mark, false)};
+    if (by_columns(activation)) {
+      masked.settings[3] |= kDstByColumns;
+      resumes.settings[3] = 1;
+      GraphOperator needed = activation;
+      set_operand(needed, "mask", mask);
+      needed.settings[3] = tiles_;
+      middle = {in_steps(needed, true), in_steps(activation, false), in_steps(mark, false)};
+    } else {
+      middle = {activation, in_steps(mark, false)};
+    }
     if (settings_.conmerge()) {
       const std::uint64_t words =
           DIXION_SCHEDULE_HEADER_WORDS + ceil_div(columns, DIXION_SCHEDULE_COLUMNS) * DIXION_SCHEDULE_RECORD_WORDS;
@@ -122,7 +140,7 @@ class Pass {
           add_run_tensor(graph_, first.name + ".schedule", {batch, ceil_div(tokens, DIXION_SCHEDULE_TOKENS), words},
                          DIXION_FORMAT_UINT32);
       set_operand(masked, "schedule", schedule);
-      masked.settings[3] = scheduled_tiles_;
+      masked.settings[3] |= scheduled_tiles_;
       GraphOperator build = as_opcode(mark, DIXION_OPCODE_CONMERGE_BUILD);
       build.name = activation.name + ".schedule";
       set_operand(build, "schedule", schedule);
@@ -137,6 +155,12 @@ class Pass {
   static GraphOperator in_steps(GraphOperator op, bool reuse) {
     op.step_kinds = restrict_step_kinds(op.step_kinds, step_kinds_with(DIXION_STEP_KIND_FFN, reuse));
     return op;
+  }
+
+  /// Whether sparse steps keep what is in front of and behind the activation by tiles' columns.
+  [[nodiscard]] bool by_columns(const GraphOperator& activation) const {
+    return !settings_.hidden_rows() && !listed_ && is_gapless(*graph_.operand(activation, "src")) &&
+           is_gapless(*graph_.operand(activation, "dst"));
   }
 
   /// Smallest magnitude in units of `active` that is marked.
@@ -160,6 +184,7 @@ class Pass {
   }
 
   const workload::FfnReuse& settings_;
+  bool listed_;
   Graph& graph_;
   std::uint32_t tiles_ = 0, scheduled_tiles_ = 0;
 };
@@ -184,7 +209,7 @@ void apply_ffn_reuse(const workload::Workload& workload, Graph& graph) {
   const std::set<unsigned> layers = layers_of(settings.layers(), kLayers);
   std::set<unsigned> found;
   std::map<std::size_t, std::vector<GraphOperator>> places;
-  Pass pass(settings, graph);
+  Pass pass(settings, workload.techniques().ctr().enabled(), graph);
   for (const FeedForward& network : find_networks(graph)) {
     const std::uint8_t layer = graph.operators[network.first].layer;
     // Networks outside layers (UNets) have no number that a list could name.

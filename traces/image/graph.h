@@ -68,7 +68,7 @@ struct GraphOperator {
   std::uint32_t share = 0;                 ///< TOKEN_DECISION only
   MaskTile mask_tile;                      ///< of attention with a mask
   /// Immediates as the passes of techniques set them: all of MASK_THRESHOLD and CONMERGE_BUILD, those from number 2 on
-  /// of MATMUL_RESUME and MATMUL_MASKED.
+  /// of MATMUL_RESUME and MATMUL_MASKED, the high half of number 3 of GELU, GELU_TANH and GEGLU.
   std::array<std::uint32_t, 4> settings{};
   std::string linear;  ///< stem in the weights file, or empty
   double epsilon = 0;

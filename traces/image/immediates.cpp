@@ -71,9 +71,13 @@ Immediates immediates_of(const workload::Workload& workload, const Graph& graph,
     }
     case DIXION_OPCODE_GELU:
     case DIXION_OPCODE_GELU_TANH:
+    case DIXION_OPCODE_GEGLU: {
+      Immediates result = pair_of(factor_of(scale("src") / kQ16, op.user), factor_of(kQ16 / scale("dst"), op.user));
+      result[3] |= op.settings[3];
+      return result;
+    }
     case DIXION_OPCODE_SILU:
     case DIXION_OPCODE_RELU:
-    case DIXION_OPCODE_GEGLU:
     case DIXION_OPCODE_MODULATE:
       return pair_of(factor_of(scale("src") / kQ16, op.user), factor_of(kQ16 / scale("dst"), op.user));
     case DIXION_OPCODE_ROTARY:

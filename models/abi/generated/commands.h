@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define DIXION_ABI_HASH 0xfab3a4deu /* BUILD_HASH of the hardware this header belongs to */
+#define DIXION_ABI_HASH 0xcc75bfccu /* BUILD_HASH of the hardware this header belongs to */
 
 #define DIXION_QUEUE_PAGE_SIZE 0x1000u /* queue q's registers start at (1 + q) times this */
 #define DIXION_MAX_QUEUES 0x8u /* upper limit of CAP_UNITS.QUEUES */

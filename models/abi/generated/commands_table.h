@@ -81,7 +81,7 @@ inline constexpr OperandInfo kMatmulResumeOperands[] = {
     {"partial", false, false, "INT32 [batch, M, N]"},
     {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
 };
-inline constexpr const char* kMatmulResumeImmediates[] = {"multiplier", "shift", "width of a row of tokens for tiles of 4x4 (0: tiles of tokens in order)"};
+inline constexpr const char* kMatmulResumeImmediates[] = {"multiplier", "shift", "width of a row of tokens for tiles of 4x4 (0: tiles of tokens in order)", "layout of src (0: rows, 1: tiles' columns, programming_model.md)"};
 inline constexpr OperandInfo kMatmulMaskedOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},
@@ -91,7 +91,7 @@ inline constexpr OperandInfo kMatmulMaskedOperands[] = {
     {"schedule", true, false, "UINT32 [batch, tiles, words] as CONMERGE_BUILD wrote it from the mask; without it a column is left out where no row of a tile needs it"},
     {"dst", false, true, "INT12, INT16 or INT32 [batch, M, N]"},
 };
-inline constexpr const char* kMatmulMaskedImmediates[] = {"multiplier", "shift", "shares (1: a mask bit per column; 2: columns n and n + N / 2 share bit n, for GEGLU)", "depth of the schedule (0: there is none) in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)"};
+inline constexpr const char* kMatmulMaskedImmediates[] = {"multiplier", "shift", "shares (1: a mask bit per column; 2: columns n and n + N / 2 share bit n, for GEGLU)", "depth of the schedule (0: there is none) in bits 0 to 7, 1 in bit 8 for dst by tiles' columns (programming_model.md), width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)"};
 inline constexpr OperandInfo kMatmulRowsOperands[] = {
     {"src", false, false, "INT12 [batch, M, K]"},
     {"weight", false, false, "INT8 [N, K]"},
@@ -111,13 +111,15 @@ inline constexpr const char* kNormModulateImmediates[] = {"multiplier", "shift",
 inline constexpr OperandInfo kGeluOperands[] = {
     {"src", false, false, "INT12, INT16 or INT32"},
     {"dst", false, true, "INT12, INT16 or INT32, same extents"},
+    {"mask", true, false, "UINT32 [batch, M, ceil(N / 32)]: src and dst, [batch, M, N], lie by tiles' columns (programming_model.md)"},
 };
-inline constexpr const char* kGeluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr const char* kGeluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift (with a mask in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31, 0: tiles of tokens in order)"};
 inline constexpr OperandInfo kGeluTanhOperands[] = {
     {"src", false, false, "INT12, INT16 or INT32"},
     {"dst", false, true, "INT12, INT16 or INT32, same extents"},
+    {"mask", true, false, "UINT32 [batch, M, ceil(N / 32)]: src and dst, [batch, M, N], lie by tiles' columns (programming_model.md)"},
 };
-inline constexpr const char* kGeluTanhImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr const char* kGeluTanhImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift (with a mask in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31, 0: tiles of tokens in order)"};
 inline constexpr OperandInfo kSiluOperands[] = {
     {"src", false, false, "INT12, INT16 or INT32"},
     {"dst", false, true, "INT12, INT16 or INT32, same extents"},
@@ -162,8 +164,9 @@ inline constexpr const char* kGroupNormImmediates[] = {"multiplier", "shift", "e
 inline constexpr OperandInfo kGegluOperands[] = {
     {"src", false, false, "INT12, INT16 or INT32 [..., 2 N]"},
     {"dst", false, true, "INT12, INT16 or INT32 [..., N], otherwise like src"},
+    {"mask", true, false, "UINT32 [batch, M, ceil(N / 32)]: src, [batch, M, 2 N], and dst, [batch, M, N], lie by tiles' columns (programming_model.md)"},
 };
-inline constexpr const char* kGegluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift"};
+inline constexpr const char* kGegluImmediates[] = {"input multiplier", "input shift", "output multiplier", "output shift (with a mask in bits 0 to 7, width of a row of tokens for tiles of 4x4 in bits 16 to 31, 0: tiles of tokens in order)"};
 inline constexpr OperandInfo kModulateOperands[] = {
     {"src", false, false, "INT12, INT16 or INT32 [T, D] or [batch, T, D]"},
     {"shift", true, false, "INT32 [D] or [batch, D]"},

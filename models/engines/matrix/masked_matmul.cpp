@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "models/common/command_check.h"
 #include "models/common/made_up_masks.h"
@@ -13,6 +14,7 @@
 #include "models/engines/matrix/matmul_mask_function.h"
 #include "models/engines/matrix/matmul_operands.h"
 #include "models/engines/matrix/matrix.h"
+#include "models/sparsity/column_tiles.h"
 #include "models/sparsity/schedule_view.h"
 
 namespace dixion {
@@ -20,7 +22,7 @@ namespace {
 
 constexpr unsigned kSrc = 0, kWeight = 1;
 constexpr unsigned kShares = 2, kSettings = 3;  // immediates of MATMUL_MASKED
-constexpr unsigned kWidth = 2;                  // of MATMUL_RESUME
+constexpr unsigned kWidth = 2, kLayout = 3;     // of MATMUL_RESUME
 
 /// Where an opcode keeps its operands; kAbsent: it has none.
 struct Places {
@@ -60,9 +62,14 @@ MaskedMatmul product_of(const Command& command) {
     product.grid_width = command.immediates[kSettings] >> 16;
     product.depth = command.immediates[kSettings] & 0xff;
   }
+  product.by_columns = static_cast<bool>(column_layout(command));
   // A second accumulator per output: partial sums leave beside results.
   if (is(command, DIXION_OPCODE_MATMUL_PARTIAL)) product.shape.dst_bytes += sizeof(std::int32_t);
   return product;
+}
+
+TileShape hidden_tiles(const MaskedMatmul& product) {
+  return column_tile_shape(product.shape.batch, product.shape.rows, product.mask_columns(), product.grid_width);
 }
 
 /// Weights of outputs or inputs that no row of the mask marks stay in memory.
@@ -76,6 +83,19 @@ void shrink_weights(Demand& demand, bool inputs, std::uint64_t used) {
   TensorView& view = weight->view;
   if (inputs && used < view.extent[1]) view.stride = {used, 1};
   view.extent[inputs ? 1 : 0] = static_cast<std::uint32_t>(used);
+}
+
+/// Elements of a dense result in the order of tiles' columns.
+std::vector<std::uint8_t> by_columns(const ColumnTiles& tiles, const MaskedMatmul& product,
+                                     const Result::Tensor& dense) {
+  const std::uint64_t bytes = element_bytes(dense.view.format);
+  std::vector<std::uint8_t> result(tiles.elements(product.shares) * bytes);
+  std::uint8_t* to = result.data();
+  tiles.for_each_element(product.shares, [&](std::uint64_t row, std::uint64_t column) {
+    std::memcpy(to, dense.bytes.data() + (row * product.shape.columns + column) * bytes, bytes);
+    to += bytes;
+  });
+  return result;
 }
 
 }  // namespace
@@ -113,6 +133,9 @@ CommandError MatrixEngine::check_masked_matmul(const Command& command) const {
     const std::uint32_t width = command.immediates[kWidth];
     check.require(width == 0 || (width <= rows && rows % width == 0), DIXION_CAUSE_BAD_IMMEDIATE,
                   DIXION_FIELD_IMMEDIATE0 + kWidth, width, "a width that divides the M of src");
+    check.require(command.immediates[kLayout] <= 1, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kLayout,
+                  command.immediates[kLayout], "0 for rows or 1 for tiles' columns");
+    if (command.immediates[kLayout] != 0) check_column_tensor(check, command, kSrc);
     return check.error();
   }
   const std::uint32_t shares = command.immediates[kShares], settings = command.immediates[kSettings];
@@ -124,14 +147,16 @@ CommandError MatrixEngine::check_masked_matmul(const Command& command) const {
   check.require(width == 0 || rows % width == 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kSettings,
                 settings, "a width that divides the M of src in the high half");
   const bool scheduled = static_cast<bool>(command.operands[at.schedule]);
-  check.require((settings & 0xff00) == 0 &&
+  check.require((settings & 0xff00 & ~kDstByColumns) == 0 &&
                     (scheduled ? (settings & 0xff) >= 1 && (settings & 0xff) <= kMaxSources : (settings & 0xff) == 0),
                 DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kSettings, settings,
-                scheduled ? "a depth of 1 to 3 in the low byte" : "0 in the low half, there is no schedule");
+                scheduled ? "a depth of 1 to 3 in the low byte, 0 in bits 9 to 15"
+                          : "0 in the low half but for bit 8, there is no schedule");
   check.require(!scheduled || (config_.array_rows == kLanes && config_.array_columns == kBlockColumns),
                 DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_OPERAND0 + at.schedule, config_.array_columns,
                 "no schedule, or an array of 16 x 16");
   check_schedule_view(check, command, at.schedule, command.operands[at.mask]);
+  if ((settings & kDstByColumns) != 0) check_column_tensor(check, command, at.dst);
   return check.error();
 }
 
@@ -157,14 +182,15 @@ Demand MatrixEngine::masked_matmul_demand(const Command& command) const {
   const auto look_at = [&](TiledMask& mask) {
     mask.tiles = tile_works(shape, *bits, product.depth != 0 ? rule_.get() : nullptr, product.depth, limit);
     mask.used = used_anywhere(*bits, shape.samples * shape.rows, shape.columns);
+    if (product.by_columns) mask.hidden = column_elements(tile_works(hidden_tiles(product), *bits, nullptr, 0, limit));
   };
   if (bits->stored()) {
     TiledMask mask;
     look_at(mask);
     return masked_demand(command, mask, limit);
   }
-  const auto [place, made] = assumed_.try_emplace(
-      {shape.samples, shape.rows, shape.columns, shape.tile_rows, shape.grid_width, product.depth, bits->look()});
+  const auto [place, made] = assumed_.try_emplace({shape.samples, shape.rows, shape.columns, shape.tile_rows,
+                                                   shape.grid_width, product.depth, bits->look(), product.by_columns});
   if (made) look_at(place->second);
   return masked_demand(command, place->second, limit);
 }
@@ -186,12 +212,27 @@ Demand MatrixEngine::masked_demand(const Command& command, const TiledMask& mask
   demand.operand_bank_cycles = 0;  // waiting is not told apart by cause here
   demand.mask = timing.work;
   shrink_weights(demand, product.marks_inputs, mask.used * product.shares);
+  if (product.by_columns) {
+    set_column_traffic(demand, product.marks_inputs ? kSrc : places_of(command).dst, mask.hidden * product.shares);
+  }
   if (product.depth != 0) {
     const unsigned schedule = places_of(command).schedule;
+    // Records name the outputs: of the mask nothing but its generation is looked at.
+    std::erase_if(demand.transfers,
+                  [&](const Transfer& transfer) { return transfer.operand == places_of(command).mask; });
     set_schedule_traffic(demand, schedule, command.operands[schedule], mask.tiles.size(),
                          timing.work.blocks_merged / product.shares);
   }
   return demand;
+}
+
+bool MatrixEngine::load_columns(const ColumnTiles& tiles, const TensorView& src, MemoryAccess& memory) {
+  if (!tiles.load(src, 1, memory, second_)) return false;
+  first_.assign(src.elements(), 0);
+  const std::int16_t* from = second_.data();
+  tiles.for_each_element(
+      1, [&](std::uint64_t row, std::uint64_t column) { first_[row * src.extent[2] + column] = *from++; });
+  return true;
 }
 
 CommandError MatrixEngine::execute_masked_matmul(const Command& command, MemoryAccess& memory, Result& result) {
@@ -203,9 +244,9 @@ CommandError MatrixEngine::execute_masked_matmul(const Command& command, MemoryA
   operands.columns = product.shape.columns;
   operands.depth = product.shape.depth;
   operands.dst_format = command.operands[at.dst].format;
-  if (!load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
+  const bool reads_columns = product.by_columns && product.marks_inputs;
+  if (!reads_columns && !load_values(command.operands[kSrc], memory, first_)) return unreadable(command, kSrc);
   if (!load_bytes(command.operands[kWeight], memory, weight_bytes_)) return unreadable(command, kWeight);
-  operands.src = first_.data();
   operands.weight8 = reinterpret_cast<const std::int8_t*>(weight_bytes_.data());
   std::vector<std::int32_t> bias;
   if (command.operands[at.bias]) {
@@ -217,6 +258,12 @@ CommandError MatrixEngine::execute_masked_matmul(const Command& command, MemoryA
   mask_.resize(mask_bytes_.size() / sizeof(std::uint32_t));
   std::memcpy(mask_.data(), mask_bytes_.data(), mask_bytes_.size());
   const std::uint64_t rows = product.shape.batch * product.shape.rows;
+  std::optional<ColumnTiles> columns;
+  if (product.by_columns) {
+    columns.emplace(mask_.data(), product.shape.batch, product.shape.rows, product.mask_columns(), product.grid_width);
+  }
+  if (reads_columns && !load_columns(*columns, command.operands[kSrc], memory)) return unreadable(command, kSrc);
+  operands.src = first_.data();
 
   if (is(command, DIXION_OPCODE_MATMUL_PARTIAL)) {
     std::vector<std::int32_t> partial(rows * product.shape.columns);
@@ -239,13 +286,21 @@ CommandError MatrixEngine::execute_masked_matmul(const Command& command, MemoryA
   const BufferMask bits(mask_.data());
   if (product.depth == 0) tiled.tiles = tile_works(masked_tiles(config_, product), bits, nullptr, 0, 0);
   tiled.used = used_anywhere(bits, rows, product.mask_columns());
+  if (columns) tiled.hidden = columns->elements(1);
   std::vector<std::int32_t> partial;
   if (product.marks_inputs && !load_values(command.operands[at.partial], memory, partial))
     return unreadable(command, at.partial);
-  Result::Tensor& dst = add_result(result, command.operands[at.dst]);
+  Result::Tensor dense{command.operands[at.dst], {}};
+  dense.bytes.resize(rows * product.shape.columns * element_bytes(dense.view.format));
   result.saturations +=
-      product.marks_inputs ? matmul_resume_function(kernels_, operands, mask_.data(), partial.data(), dst.bytes.data())
-                           : matmul_masked_function(kernels_, operands, mask_.data(), product.shares, dst.bytes.data());
+      product.marks_inputs
+          ? matmul_resume_function(kernels_, operands, mask_.data(), partial.data(), dense.bytes.data())
+          : matmul_masked_function(kernels_, operands, mask_.data(), product.shares, dense.bytes.data());
+  if (columns && !product.marks_inputs) {
+    columns->add_results(result, dense.view, product.shares, by_columns(*columns, product, dense));
+  } else {
+    result.tensors.push_back(std::move(dense));
+  }
   result.demand = masked_demand(command, tiled, 0);
   return {};
 }

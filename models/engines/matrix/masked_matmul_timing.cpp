@@ -57,7 +57,8 @@ TileShape masked_tiles(const AcceleratorConfig& config, const MaskedMatmul& prod
   shape.columns = product.mask_columns();
   shape.grid_width = product.grid_width;
   shape.tile_rows = product.depth != 0 ? kLanes : config.array_rows;
-  const bool apart = product.depth != 0 || product.grid_width != 0 || product.split == DIXION_SPLIT_HEADS;
+  const bool apart =
+      product.depth != 0 || product.grid_width != 0 || product.by_columns || product.split == DIXION_SPLIT_HEADS;
   shape.samples = apart ? product.shape.batch : 1;
   shape.rows = apart ? product.shape.rows : product.shape.batch * product.shape.rows;
   return shape;

@@ -21,12 +21,13 @@ struct MaskedMatmul {
   std::uint64_t shares = 1;      ///< columns that share a bit, output masks only
   std::uint64_t grid_width = 0;  ///< as in TileShape
   unsigned depth = 0;            ///< blocks merged into one by a schedule; 0: there is none
+  bool by_columns = false;       ///< what the mask is on lies by tiles' columns
 
   [[nodiscard]] std::uint64_t mask_columns() const { return marks_inputs ? shape.depth : shape.columns / shares; }
 };
 
-/// How the rows of the mask form tiles: of 16 tokens of a sample with a schedule or patches; else rows of all samples
-/// as they follow each other, samples by themselves under HEADS.
+/// How the rows of the mask form tiles: of a sample's tokens with a schedule, patches or tiles' columns; else rows of
+/// all samples as they follow each other, samples by themselves under HEADS.
 [[nodiscard]] TileShape masked_tiles(const AcceleratorConfig& config, const MaskedMatmul& product);
 
 /// Columns of a mask that at least one of its first `rows` rows keeps.

@@ -21,6 +21,7 @@
 #include "models/engines/matrix/matmul_rows_timing.h"
 #include "models/engines/matrix/matrix_timing.h"
 #include "models/engines/matrix/operand_delivery.h"
+#include "models/sparsity/column_tiles.h"
 #include "models/sparsity/merge_rule.h"
 
 namespace dixion {
@@ -45,8 +46,9 @@ class MatrixEngine final : public Engine {
   /// A mask as masked products see it.
   struct TiledMask {
     std::vector<TileWork> tiles;
-    std::uint64_t used = 0;  ///< columns that at least one row keeps
-    std::uint64_t kept = 0;  ///< MATMUL_PARTIAL only: elements
+    std::uint64_t used = 0;    ///< columns that at least one row keeps
+    std::uint64_t kept = 0;    ///< MATMUL_PARTIAL only: elements
+    std::uint64_t hidden = 0;  ///< elements of a tensor by tiles' columns, a column per bit
   };
 
   [[nodiscard]] Demand matmul_demand(const Command& command) const;
@@ -54,6 +56,8 @@ class MatrixEngine final : public Engine {
   [[nodiscard]] CommandError check_masked_matmul(const Command& command) const;
   [[nodiscard]] Demand masked_matmul_demand(const Command& command) const;
   [[nodiscard]] CommandError execute_masked_matmul(const Command& command, MemoryAccess& memory, Result& result);
+  /// `src` by tiles' columns into first_, 0 where a column is not needed.
+  [[nodiscard]] bool load_columns(const ColumnTiles& tiles, const TensorView& src, MemoryAccess& memory);
   /// What the records of the schedule in `operand` name takes the place of mask_; their blocks go to `tiles`.
   [[nodiscard]] CommandError load_schedule(const Command& command, const TileShape& shape, unsigned operand,
                                            MemoryAccess& memory, std::vector<TileWork>& tiles);
@@ -99,7 +103,7 @@ class MatrixEngine final : public Engine {
   std::vector<std::uint32_t> mask_;
 
   std::unique_ptr<MergeRule> rule_;
-  mutable std::map<std::array<std::uint64_t, 7>, TiledMask> assumed_;  // made-up masks; remembers results only
+  mutable std::map<std::array<std::uint64_t, 8>, TiledMask> assumed_;  // made-up masks; remembers results only
   mutable std::map<std::array<std::uint64_t, 5>, std::vector<TileWork>> assumed_scores_;  // likewise
 };
 

@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "models/common/column_layout.h"
 #include "models/common/operands.h"
 #include "models/common/tensor_io.h"
 #include "models/engines/vector/activation_function.h"
@@ -26,30 +27,22 @@ TensorView broadcast(TensorView view, const TensorView& shape) {
   return view;
 }
 
-Activation activation_of(std::uint8_t opcode) {
-  switch (opcode) {
-    case DIXION_OPCODE_GELU:
-      return Activation::kGelu;
-    case DIXION_OPCODE_GELU_TANH:
-      return Activation::kGeluTanh;
-    case DIXION_OPCODE_RELU:
-      return Activation::kRelu;
-    default:
-      return Activation::kSilu;
-  }
+/// Each opcode here has one.
+const TensorView& result_of(const Command& command) {
+  unsigned i = 0;
+  while (!command.info->operands[i].output) ++i;
+  return command.operands[i];
 }
 
 }  // namespace
 
-VectorEngine::VectorEngine(const AcceleratorConfig& config, const KernelSet& kernels)
-    : config_(config), kernels_(kernels) {}
-
 CommandError VectorEngine::check(const Command& command) const { return check_vector_command(command); }
 
 Demand VectorEngine::demand(const Command& command) const {
+  if (column_layout(command)) return columns_demand(command);
   Demand demand;
   demand.transfers = transfers_of(command);
-  const TensorView& dst = command.operands[command.info->operands.size() - 1];
+  const TensorView& dst = result_of(command);
   const auto cores = static_cast<unsigned>(std::popcount(command.cores));
   if (command.info->value == DIXION_OPCODE_NORM_MODULATE) {
     const std::uint64_t depth = dst.extent_from_end(0);
@@ -66,6 +59,7 @@ Demand VectorEngine::demand(const Command& command) const {
 }
 
 CommandError VectorEngine::execute(const Command& command, MemoryAccess& memory, Result& result) {
+  if (column_layout(command)) return hidden_activation(command, memory, result);
   return (this->*operation_of(command.info->value))(command, memory, result);
 }
 
@@ -100,7 +94,7 @@ CommandError VectorEngine::activation(const Command& command, MemoryAccess& memo
   using namespace unary_operand;
   const TensorView& src = command.operands[kSrc];
   const TensorView& dst = command.operands[kDst];
-  const Activation kind = activation_of(command.info->value);
+  const Activation kind = activation_kind(command.info->value);
   const Requantiser to_q16 = first_factor(command, 32);
   const Requantiser to_dst = second_factor(command, format_bits(dst.format));
   const std::size_t count = src.elements();

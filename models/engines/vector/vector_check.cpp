@@ -2,9 +2,11 @@
 #include "models/engines/vector/vector_check.h"
 
 #include "models/common/command_check.h"
+#include "models/common/mask_bits.h"
 #include "models/common/operands.h"
 #include "models/engines/vector/group_norm_function.h"
 #include "models/engines/vector/norm_function.h"
+#include "models/sparsity/column_tiles.h"
 
 namespace dixion {
 namespace {
@@ -54,6 +56,28 @@ CommandError check_modulate(const Command& command) {
   return check.error();
 }
 
+/// The second factor's shift; with a mask, tensors by tiles' columns.
+void check_hidden(CommandCheck& check, const Command& command) {
+  using namespace unary_operand;
+  const std::uint32_t settings = command.immediates[3];
+  if (!column_layout(command)) {
+    check.require(settings <= 62, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + 3, settings,
+                  "output shift of at most 62, there is no mask");
+    return;
+  }
+  check.require((settings & 0xffff) <= 62, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + 3, settings,
+                "output shift of at most 62 in the low half");
+  const TensorView& dst = command.operands[kDst];
+  const std::uint32_t rows = dst.extent_from_end(1), width = settings >> 16;
+  check_column_tensor(check, command, kSrc);
+  check_column_tensor(check, command, kDst);
+  check.format(kMask, {DIXION_FORMAT_UINT32}).rank(kMask, 3, 3);
+  check.extent(kMask, 2, dst.extent_from_end(2), "the batch of dst").extent(kMask, 1, rows, "the M of dst");
+  check.extent(kMask, 0, mask_words(dst.extent_from_end(0)), "a bit for each N of dst");
+  check.require(width == 0 || rows % width == 0, DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + 3, settings,
+                "a width that divides the M of dst in the high half");
+}
+
 CommandError check_geglu(const Command& command) {
   using namespace unary_operand;
   CommandCheck check(command);
@@ -66,7 +90,8 @@ CommandError check_geglu(const Command& command) {
   for (unsigned i = 0; i + 1U < src.rank; ++i) {
     check.extent(kDst, src.rank - 1U - i, src.extent[i], "extent " + std::to_string(i) + " of src");
   }
-  check.shift(1).shift(3);
+  check.shift(1);
+  check_hidden(check, command);
   return check.error();
 }
 
@@ -77,8 +102,7 @@ CommandError check_rotary(const Command& command) {
   check.format(kSrc, {DIXION_FORMAT_INT12}).format(kTable, {DIXION_FORMAT_INT16}).format(kDst, {DIXION_FORMAT_INT12});
   check.rank(kSrc, 2, 4).rank(kTable, 2, 2);
   const std::uint32_t depth = src.extent_from_end(0);
-  check.require(depth % 2 == 0, DIXION_CAUSE_BAD_SHAPE, kSrc, depth,
-                "an even number of channels");
+  check.require(depth % 2 == 0, DIXION_CAUSE_BAD_SHAPE, kSrc, depth, "an even number of channels");
   check.extent(kTable, 1, src.extent_from_end(1), "the T of src").extent(kTable, 0, depth, "the D of src");
   check.same_shape(kDst, kSrc).shift(1);
   return check.error();
@@ -90,7 +114,13 @@ CommandError check_activation(const Command& command) {
   for (const unsigned operand : {kSrc, kDst}) {
     check.format(operand, {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
   }
-  check.same_shape(kDst, kSrc).shift(1).shift(3);
+  check.same_shape(kDst, kSrc).shift(1);
+  const std::uint8_t opcode = command.info->value;
+  if (opcode == DIXION_OPCODE_GELU || opcode == DIXION_OPCODE_GELU_TANH) {
+    check_hidden(check, command);
+  } else {
+    check.shift(3);
+  }
   return check.error();
 }
 

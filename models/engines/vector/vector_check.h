@@ -9,8 +9,8 @@ namespace dixion {
 namespace norm_operand {  // NORM_MODULATE, GROUP_NORM and MODULATE
 enum : unsigned { kSrc, kShift, kScale, kDst };
 }
-namespace unary_operand {  // activations, GEGLU and CONVERT
-enum : unsigned { kSrc, kDst };
+namespace unary_operand {  // activations, GEGLU and CONVERT; the mask is for GELU, GELU_TANH and GEGLU
+enum : unsigned { kSrc, kDst, kMask };
 }
 namespace rotary_operand {
 enum : unsigned { kSrc, kTable, kDst };

@@ -7,6 +7,7 @@
 #include "models/common/command.h"
 #include "models/common/engine.h"
 #include "models/common/fixed_point.h"
+#include "models/engines/vector/activation_function.h"
 
 namespace dixion {
 
@@ -21,9 +22,22 @@ template <typename Element>
   return requantiser(command.immediates[0], command.immediates[1], bits);
 }
 
-/// Immediates 2 and 3.
+/// Immediates 2 and 3, whose upper bits may say something else.
 [[nodiscard]] inline Requantiser second_factor(const Command& command, unsigned bits) {
-  return requantiser(command.immediates[2], command.immediates[3], bits);
+  return requantiser(command.immediates[2], command.immediates[3] & 0xff, bits);
+}
+
+[[nodiscard]] inline Activation activation_kind(std::uint8_t opcode) {
+  switch (opcode) {
+    case DIXION_OPCODE_GELU:
+      return Activation::kGelu;
+    case DIXION_OPCODE_GELU_TANH:
+      return Activation::kGeluTanh;
+    case DIXION_OPCODE_RELU:
+      return Activation::kRelu;
+    default:
+      return Activation::kSilu;
+  }
 }
 
 }  // namespace dixion
