@@ -3,8 +3,11 @@
 run; on networks of EXION's paper the published shares of skipped work."""
 
 import array
+import functools
 import math
+import operator
 import os
+import struct
 import subprocess
 import unittest
 
@@ -45,6 +48,22 @@ def ffn_rows(rows):
 def skipped(rows):
     """Share of the products of feed-forward networks that masks mark as unnecessary."""
     return sum(int(row["macs_marked"]) for row in rows) / sum(int(row["macs"]) for row in rows)
+
+
+def needed_columns(path):
+    """Columns that one of the 16 tokens of its tile of 4 x 4 needs, over all tiles, by step and layer of the mask (docs/mask_files.md)."""
+    data = read(path)
+    name, text, _, count = struct.unpack_from("<12xIIIQ", data)
+    place, needed = 32 + name + text, {}
+    order = sorted(range(256), key=lambda token: (token // 64, token % 16 // 4, token // 16 % 4, token % 4))
+    for _ in range(count):
+        tag, groups, rows, columns = struct.unpack_from("<8xI4xQQI", data, place)
+        width = (columns + 31) // 32 * 4
+        bits = [int.from_bytes(data[place + 40 + row * width:place + 40 + (row + 1) * width], "little") for row in range(groups * rows)]
+        place += 40 + groups * rows * width
+        tiles = [[bits[group * rows + token] for token in order[first:first + 16]] for group in range(groups) for first in range(0, rows, 16)]
+        needed[tag >> 22, str(tag >> 14 & 255)] = sum(functools.reduce(operator.or_, tile).bit_count() for tile in tiles)
+    return needed
 
 
 class FfnReuse(PlatformTest):
@@ -121,6 +140,26 @@ class FfnReuse(PlatformTest):
         for unit, command in (("matrix", "MATMUL_MASKED"), ("sparsity", "CONMERGE_BUILD")):
             self.assertEqual(values[f"accelerator.{unit}.blocks_merged"],
                              sum(int(row["blocks_merged"]) for row in rows[command]))
+
+    def test_sparse_steps_move_the_columns_that_their_tiles_need(self):
+        settings = FFN + threshold(0.4) + CONMERGE
+        self.run_glyphs("columns", settings, "--record-masks", self.path("masks"))
+        self.run_glyphs("rows", settings + ["workload.techniques.ffn_reuse.hidden_rows=true"])
+        self.assertEqual(self.picture("columns"), self.picture("rows"))
+        needed = needed_columns(self.path("masks"))
+
+        def moved(out, command):
+            return {(int(row["step"]), row["layer"]): sum(int(row[f"{memory}_{way}_bytes"]) for memory in ("dram", "buffer")
+                                                          for way in ("read", "write"))
+                    for row in self.by_command(out)[command] if int(row["step"]) % 3 != 0}
+        all_bytes, mask_bytes, column = 2 * ROWS * HIDDEN, ROWS * HIDDEN // 8, 16 * 2
+        for command, tensors, masks in (("MATMUL_MASKED", 1, 0), ("GELU", 2, 1), ("MATMUL_RESUME", 1, 0)):
+            columns, rows = moved("columns", command), moved("rows", command)
+            self.assertEqual(len(columns), 4 * 4)
+            for (step, layer), size in columns.items():
+                less = tensors * (all_bytes - column * needed[step // 3 * 3, layer]) - masks * mask_bytes
+                self.assertEqual(size, rows[step, layer] - less, (command, step, layer))
+                self.assertGreater(less, 0)
 
     def test_marking_everything_and_dense_steps_only_give_the_dense_picture(self):
         self.run_glyphs("dense", [])

@@ -52,7 +52,11 @@ class Masks(PlatformTest):
         self.replay(FFN)
 
     def test_ffn_reuse_with_schedules_takes_the_same_time(self):
-        self.replay([*FFN, "--set", "workload.techniques.ffn_reuse.conmerge=true"], "exion24")
+        self.replay([*FFN, "--set", "workload.techniques.ffn_reuse.conmerge=true",
+                     "--set", "workload.techniques.ffn_reuse.tile_width=16"], "exion24")
+
+    def test_ffn_reuse_by_rows_takes_the_same_time(self):
+        self.replay([*FFN, "--set", "workload.techniques.ffn_reuse.hidden_rows=true"], "exion24")
 
     def test_cached_token_reuse_takes_the_same_time(self):
         self.replay(CTR)

@@ -150,7 +150,7 @@ CommandError MatrixEngine::check_masked_matmul(const Command& command) const {
   check.require((settings & 0xff00 & ~kDstByColumns) == 0 &&
                     (scheduled ? (settings & 0xff) >= 1 && (settings & 0xff) <= kMaxSources : (settings & 0xff) == 0),
                 DIXION_CAUSE_BAD_IMMEDIATE, DIXION_FIELD_IMMEDIATE0 + kSettings, settings,
-                scheduled ? "a depth of 1 to 3 in the low byte, 0 in bits 9 to 15"
+                scheduled ? "a depth of 1 to 3 in the low byte"
                           : "0 in the low half but for bit 8, there is no schedule");
   check.require(!scheduled || (config_.array_rows == kLanes && config_.array_columns == kBlockColumns),
                 DIXION_CAUSE_BAD_PARAMETER, DIXION_FIELD_OPERAND0 + at.schedule, config_.array_columns,

@@ -48,6 +48,13 @@ Command resume(Bench& b) {
   return c;
 }
 
+Command with_list(Bench& b, Command c) {
+  b.describe(Bench::kList, Bench::kTensors + 0x8000, DIXION_FORMAT_UINT32, 4, {8});
+  c.flags = DIXION_COMMAND_FLAG_ROW_LIST;
+  c.operands[11] = Bench::kList;
+  return c;
+}
+
 /// Partial sums of these rows are made on queue 1.
 void make_partial_sums(Bench& b, std::initializer_list<std::uint32_t> rows) {
   constexpr std::uint64_t kListMemory = Bench::kTensors + 0x8000;
@@ -63,9 +70,7 @@ void make_partial_sums(Bench& b, std::initializer_list<std::uint32_t> rows) {
   }
   Command c = b.command(DIXION_OPCODE_MATMUL_PARTIAL, {kSrc, Bench::kWeight, 0, 0, kMask, kDst, kPartial});
   c.immediates[0] = 1;
-  c.flags = DIXION_COMMAND_FLAG_ROW_LIST;
-  c.operands[11] = Bench::kList;
-  b.submit(1, {c});
+  b.submit(1, {with_list(b, c)});
   b.wait_for_records(1, 1);
 }
 
@@ -77,6 +82,20 @@ Command masked(Bench& b, bool scheduled) {
   c.immediates[3] = scheduled ? 3 : 0;
   return c;
 }
+
+/// On a hidden tensor by tiles' columns.
+Command gelu(Bench& b) {
+  describe_all(b);
+  Command c = b.command(DIXION_OPCODE_GELU, {kPartial, kDst, kMask});
+  c.immediates[0] = c.immediates[2] = 1;
+  return c;
+}
+
+constexpr const char* kListedColumns = "no tiles' columns with a row list: listed tokens are rows";
+constexpr const char* kMaskedSettings =
+    "MATMUL_MASKED.depth of the schedule (0: there is none) in bits 0 to 7, 1 in bit 8 for dst by tiles' columns "
+    "(programming_model.md), width of a row of tokens for tiles of 4x4 in bits 16 to 31 (0: tiles of tokens in order)";
+constexpr const char* kResumeLayout = "MATMUL_RESUME.layout of src (0: rows, 1: tiles' columns, programming_model.md)";
 
 /// Four queries that keep both of two keys, and their scores' schedule.
 Command attention(Bench& b, std::uint32_t settings) {
@@ -147,6 +166,41 @@ std::vector<Mistake> mask_mistakes() {
        [](Bench& b, Command& c) {
          c = resume(b);
          make_partial_sums(b, {0, 1, 3});
+       }},
+      {kCommand, "ColumnsOfListedOutputs", "a row list for a product that writes tiles' columns",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 0x100, kMaskedSettings, kListedColumns,
+       [](Bench& b, Command& c) {
+         c = with_list(b, masked(b, false));
+         c.immediates[3] = 0x100;
+       }},
+      {kCommand, "ColumnsOfListedInputs", "a row list for a product that reads tiles' columns",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 1, kResumeLayout, kListedColumns,
+       [](Bench& b, Command& c) {
+         c = with_list(b, resume(b));
+         c.immediates[3] = 1;
+       }},
+      {kCommand, "ColumnsOfListedTokens", "a row list for an activation of tiles' columns", DIXION_CAUSE_BAD_PARAMETER,
+       kOperand0 + 2, kMaskMemory, "GELU.mask", kListedColumns,
+       [](Bench& b, Command& c) { c = with_list(b, gelu(b)); }},
+      {kCommand, "LayoutThatDoesNotExist", "a layout of hidden elements that does not exist",
+       DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 2, kResumeLayout, "0 for rows or 1 for tiles' columns",
+       [](Bench& b, Command& c) {
+         c = resume(b);
+         c.immediates[3] = 2;
+       }},
+      {kCommand, "GapsBetweenColumns", "tiles' columns in a tensor with gaps between its rows",
+       DIXION_CAUSE_BAD_DESCRIPTOR, kOperand0 + 6, 20, "MATMUL_MASKED.dst",
+       "a stride of 16 in dimension 1: a sample by tiles' columns has no gaps",
+       [](Bench& b, Command& c) {
+         c = masked(b, false);
+         c.immediates[3] = 0x100;
+         b.descriptor(kDst).stride[1] = 20;
+       }},
+      {kCommand, "MaskOfOtherElements", "an activation with a mask for another number of elements",
+       DIXION_CAUSE_BAD_SHAPE, kOperand0 + 2, 2, "GELU.mask", "1, a bit for each N of dst",
+       [](Bench& b, Command& c) {
+         c = gelu(b);
+         b.describe(kMask, kMaskMemory, DIXION_FORMAT_UINT32, 4, {1, 4, 2});
        }},
       {kCommand, "DepthZero", "a ConMerge schedule of depth 0", DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 0,
        "CONMERGE_BUILD.depth (blocks merged into one, 1 to 3) in bits 0 to 7, 1 in bit 8 for a mask of scores (a row "

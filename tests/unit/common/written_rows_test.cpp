@@ -199,6 +199,25 @@ TEST_F(WrittenRowsTest, ListedReadersOfListedRowsMissNothing) {
   expect_missing(written.check(gelu, nullptr), 0, 1);
 }
 
+TEST_F(WrittenRowsTest, TilesColumnsAreNoRows) {
+  const TensorView hidden = view_of(kKeys, {kSamples, kTokens, kColumns});
+  const TensorView dst = view_of(kDst, {kSamples, kTokens, kColumns});
+  const TensorView mask = view_of(kCopy, {kSamples, kTokens, 1}, DIXION_FORMAT_UINT32);
+  run(make_keys(), {0, 5});
+  const Command rows = command_of(DIXION_OPCODE_GELU, {{0, hidden}, {1, dst}});
+  expect_missing(written.check(rows, nullptr), 0, 1);
+  // What no token needs is not read, and what the others need was written: nobody is to blame.
+  Command masked = command_of(DIXION_OPCODE_MATMUL_MASKED, {{6, hidden}});
+  masked.immediates[3] = 0x100;
+  run(masked);
+  run(command_of(DIXION_OPCODE_GELU, {{0, hidden}, {1, dst}, {2, mask}}));
+  Command resume = command_of(DIXION_OPCODE_MATMUL_RESUME, {{0, hidden}, {5, dst}});
+  resume.immediates[3] = 1;
+  run(resume);
+  // Columns of some are not rows of all.
+  expect_missing(written.check(rows, nullptr), 0, 1);
+}
+
 TEST_F(WrittenRowsTest, MemoryThatOnlyTheHostWroteIsNobodysBusiness) {
   run(attention());
   run(make_keys(), {0});

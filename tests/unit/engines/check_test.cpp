@@ -52,6 +52,7 @@ Change no_stride(unsigned operand, unsigned dimension) {
 
 constexpr auto kInt8 = DIXION_FORMAT_INT8;
 constexpr auto kInt12 = DIXION_FORMAT_INT12;
+constexpr auto kUint32 = DIXION_FORMAT_UINT32;
 constexpr auto kInt32 = DIXION_FORMAT_INT32;
 constexpr auto kBf16 = DIXION_FORMAT_BF16;
 constexpr std::uint32_t kImmediate0 = DIXION_FIELD_IMMEDIATE0;
@@ -204,6 +205,35 @@ TEST(VectorCheck, ActivationsRefuseWhatTheyCannotDo) {
                      {"extent of dst", extent(1, 0, 4), DIXION_CAUSE_BAD_SHAPE, 1, 4},
                      {"input shift", immediate(1, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 1, 63},
                      {"output shift", immediate(3, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 63}});
+  }
+}
+
+TEST(VectorCheck, ActivationsByTilesColumnsRefuseWhatTheyCannotDo) {
+  const VectorEngine engine(AcceleratorConfig{}, portable_kernels());
+  for (const std::uint8_t code : {DIXION_OPCODE_GELU, DIXION_OPCODE_GELU_TANH, DIXION_OPCODE_GEGLU}) {
+    const std::uint32_t width = code == DIXION_OPCODE_GEGLU ? 80 : 40;
+    const Command right = make(
+        code, {dense_view(kInt32, {2, 12, width}), dense_view(kInt12, {2, 12, 40}), dense_view(kUint32, {2, 12, 2})},
+        {1, 62, 1, 62 | 4 << 16});
+    const auto gap = [](unsigned operand, unsigned dimension) {
+      return [=](Command& c) { c.operands[operand].stride[dimension] += 4; };
+    };
+    expect_refusals(engine, right,
+                    {{"format of the mask", format(2, kInt32), DIXION_CAUSE_BAD_FORMAT, 2, kInt32},
+                     {"words of the mask", extent(2, 2, 1), DIXION_CAUSE_BAD_SHAPE, 2, 1},
+                     {"rows of the mask", extent(2, 1, 13), DIXION_CAUSE_BAD_SHAPE, 2, 13},
+                     {"samples of the mask", extent(2, 0, 3), DIXION_CAUSE_BAD_SHAPE, 2, 3},
+                     {"rows apart in src", gap(0, 1), DIXION_CAUSE_BAD_DESCRIPTOR, 0, width * 4 + 4},
+                     {"elements apart in dst", gap(1, 2), DIXION_CAUSE_BAD_DESCRIPTOR, 1, 6},
+                     {"output shift", immediate(3, 63), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 63},
+                     {"bits between", immediate(3, 1 << 8), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 1 << 8},
+                     {"width", immediate(3, 5 << 16), DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 3, 5 << 16}});
+    const Command flat =
+        make(code, {dense_view(kInt32, {12, width}), dense_view(kInt12, {12, 40}), dense_view(kUint32, {1, 12, 2})},
+             {1, 0, 1, 0});
+    EXPECT_EQ(engine.check(flat).cause, DIXION_CAUSE_BAD_SHAPE);
+    const Command without = make(code, {right.operands[0], right.operands[1]}, {1, 62, 1, 62 | 4 << 16});
+    EXPECT_EQ(engine.check(without).field, kImmediate0 + 3) << "a width says nothing without a mask";
   }
 }
 

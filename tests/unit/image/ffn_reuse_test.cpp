@@ -48,7 +48,8 @@ TEST_F(FfnReuse, EachNetworkBecomesADenseAndASparseOneThatShareMaskAndPartialSum
     EXPECT_EQ(marks[i].step_kinds, kDense);
     EXPECT_EQ(marks[i].immediates[0], 41U);
     EXPECT_EQ(masked[i].immediates[2], 1U);
-    EXPECT_EQ(masked[i].immediates[3], 0U);
+    EXPECT_EQ(masked[i].immediates[3], 0x100U);  // tiles' columns
+    EXPECT_EQ(resume[i].immediates[3], 1U);
     const std::uint32_t mask = marks[i].operands[1];
     EXPECT_EQ(masked[i].operands[4], mask);
     EXPECT_EQ(partial[i].operands[4], mask);
@@ -78,10 +79,61 @@ TEST_F(FfnReuse, ConMergeAddsAScheduleWithRoomForTheWorstCase) {
     EXPECT_EQ(builds[i].immediates[0], 128U);
     EXPECT_EQ(builds[i].immediates[1], 2U | 4U << 16);
     EXPECT_EQ(masked[i].operands[5], builds[i].operands[1]);
-    EXPECT_EQ(masked[i].immediates[3], 2U | 4U << 16);
+    EXPECT_EQ(masked[i].immediates[3], 0x100U | 2U | 4U << 16);
     EXPECT_EQ(resume[i].immediates[2], 4U);
     EXPECT_EQ(image.load(builds[i].operands[1]).size(), 8U * 1 * (16 + 64 * 8));
   }
+}
+
+TEST_F(FfnReuse, SparseStepsKeepTheHiddenTensorByTilesColumns) {
+  const std::size_t activations = with(DIXION_OPCODE_GELU).size();
+  ffn.set_enabled(true);
+  ffn.set_tile_width(4);
+  const auto gelus = with(DIXION_OPCODE_GELU), masked = with(DIXION_OPCODE_MATMUL_MASKED),
+             resume = with(DIXION_OPCODE_MATMUL_RESUME);
+  ASSERT_EQ(gelus.size(), activations + 2);
+  std::size_t found = 0;
+  for (const dixion_image_operator_t& gelu : gelus) {
+    if (gelu.operands[2] == DIXION_IMAGE_NONE) continue;
+    ASSERT_LT(found, 2U);
+    EXPECT_EQ(gelu.step_kinds, kReuse);
+    EXPECT_EQ(gelu.operands[0], masked[found].operands[6]);
+    EXPECT_EQ(gelu.operands[1], resume[found].operands[0]);
+    EXPECT_EQ(gelu.operands[2], masked[found].operands[4]);
+    EXPECT_EQ(gelu.immediates[3] >> 16, 4U);
+    EXPECT_LE(gelu.immediates[3] & 0xffff, 62U);
+    ++found;
+  }
+  EXPECT_EQ(found, 2U);
+}
+
+TEST_F(FfnReuse, TheLayoutChangesNoPicture) {
+  ffn.set_enabled(true);
+  ffn.set_threshold(0.1);
+  ffn.set_tile_width(4);
+  ImageRunner columns(bytes());
+  const reference::Tensor picture = columns.run();
+  ffn.set_hidden_rows(true);
+  ImageRunner rows(bytes());
+  EXPECT_EQ(rows.run().values, picture.values);
+  EXPECT_EQ(rows.saturations(), columns.saturations());
+}
+
+TEST_F(FfnReuse, RowsStayWhereTheyAreAskedForOrListed) {
+  ffn.set_enabled(true);
+  const auto by_columns = [this] {
+    std::size_t count = 0;
+    for (const dixion_image_operator_t& op : with(DIXION_OPCODE_GELU)) count += op.operands[2] != DIXION_IMAGE_NONE;
+    for (const dixion_image_operator_t& op : with(DIXION_OPCODE_MATMUL_MASKED)) count += op.immediates[3] >> 8 & 1;
+    for (const dixion_image_operator_t& op : with(DIXION_OPCODE_MATMUL_RESUME)) count += op.immediates[3];
+    return count;
+  };
+  EXPECT_EQ(by_columns(), 3U * 2);
+  ffn.set_hidden_rows(true);
+  EXPECT_EQ(by_columns(), 0U);
+  ffn.set_hidden_rows(false);
+  workload.mutable_techniques()->mutable_ctr()->set_enabled(true);
+  EXPECT_EQ(by_columns(), 0U);
 }
 
 TEST_F(FfnReuse, MarkingEverythingAndDenseStepsOnlyGiveTheDensePicture) {
