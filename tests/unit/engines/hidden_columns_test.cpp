@@ -14,7 +14,7 @@
 #include "tests/support/refusals.h"
 #include "tests/unit/engines/masked_matmul_bench.h"
 
-namespace dixion::test {
+namespace dixion::test::hidden_columns {
 namespace {
 
 using reference::hidden_places;
@@ -373,4 +373,4 @@ TEST(HiddenColumnsDemand, AreThoseOf16TokensOnAnArrayOfOtherTiles) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::hidden_columns
