@@ -72,7 +72,7 @@ bool MemoryPort::socket_stream(const StreamRequest& request) {
 
   StreamExtension extension;
   extension.direction = request.write ? StreamExtension::Direction::kWrite : StreamExtension::Direction::kRead;
-  extension.shape = shape;
+  extension.shape = in_address_order(shape);
   extension.total_bytes = shape.bytes() * request.passes;
   extension.max_bytes_per_second = request.max_bytes_per_second;
   extension.back_to_back = request.back_to_back;

@@ -6,7 +6,18 @@
 namespace dixion {
 
 /// Who moves bytes, for the targets' statistics.
-enum class Requester : std::uint8_t { kOther, kHart, kFetch, kDescriptors, kRecords, kDma, kMatrix, kVector, kPrediction, kSparsity };
+enum class Requester : std::uint8_t {
+  kOther,
+  kHart,
+  kFetch,
+  kDescriptors,
+  kRecords,
+  kDma,
+  kMatrix,
+  kVector,
+  kPrediction,
+  kSparsity
+};
 
 inline constexpr unsigned kRequesters = 10;
 

@@ -24,7 +24,7 @@ struct StreamExtension final : tlm::tlm_extension<StreamExtension> {
   enum class Direction : std::uint8_t { kRead, kWrite };
 
   Direction direction = Direction::kRead;
-  StreamShape shape;                       ///< one pass
+  StreamShape shape;                       ///< one pass, in the order of addresses
   std::uint64_t total_bytes = 0;           ///< over all passes
   std::uint64_t max_bytes_per_second = 0;  ///< what the requester can take; 0 means no limit
   /// Another stream of the same requester and direction ended here just now: its requests were already under way, so

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/interconnect/stream_shape.h"
 
+#include <utility>
+
 namespace dixion {
 
 std::uint64_t StreamShape::bytes() const {
@@ -39,6 +41,21 @@ StreamShape stream_shape(const TensorView& view) {
     shape.stride[i] = stride[rank - 1 - i];
   }
   return shape;
+}
+
+StreamShape in_address_order(const StreamShape& shape) {
+  StreamShape ordered = shape;
+  const auto later = [](std::uint64_t a, std::uint64_t b) { return a < b; };
+  for (unsigned i = 1; i < ordered.rank; ++i) {
+    for (unsigned j = i; j > 0 && later(ordered.stride[j - 1], ordered.stride[j]); --j) {
+      std::swap(ordered.stride[j], ordered.stride[j - 1]);
+      std::swap(ordered.count[j], ordered.count[j - 1]);
+    }
+  }
+  while (ordered.rank != 0 && ordered.stride[ordered.rank - 1] == ordered.run_bytes) {
+    ordered.run_bytes *= ordered.count[--ordered.rank];
+  }
+  return ordered;
 }
 
 }  // namespace dixion

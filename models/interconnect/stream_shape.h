@@ -26,6 +26,9 @@ struct StreamShape {
 /// is read once.
 [[nodiscard]] StreamShape stream_shape(const TensorView& view);
 
+/// The same runs with those of the largest stride slowest; what follows each other then is merged.
+[[nodiscard]] StreamShape in_address_order(const StreamShape& shape);
+
 /// Calls `visit(address offset, run_bytes)` for every run in order, while it returns true; false if it did not.
 template <typename Visitor>
 bool for_each_run(const StreamShape& shape, Visitor visit) {

@@ -238,7 +238,7 @@ TEST(MemoryPort, ErrorResponseIsReported) {
   });
 }
 
-/// Grants DMI to one of two banks of bytes and can switch.
+/// Grants DMI to one of two banks of bytes and can switch. Notes the last stream's shape.
 class SwitchingMemory final : public sc_core::sc_module {
  public:
   explicit SwitchingMemory(const sc_core::sc_module_name& name) : sc_module(name) {
@@ -253,11 +253,15 @@ class SwitchingMemory final : public sc_core::sc_module {
   }
   std::array<std::array<unsigned char, 256>, 2> banks{};
   unsigned current = 0;
+  StreamShape shape;
 
  private:
   void b_transport(tlm::tlm_generic_payload& txn, sc_time&) {
     if (txn.is_read()) std::memcpy(txn.get_data_ptr(), &banks[current][txn.get_address()], txn.get_data_length());
-    if (auto* extension = txn.get_extension<StreamExtension>()) extension->acknowledged = true;
+    if (auto* extension = txn.get_extension<StreamExtension>()) {
+      extension->acknowledged = true;
+      shape = extension->shape;
+    }
     txn.set_response_status(tlm::TLM_OK_RESPONSE);
   }
   unsigned transport_dbg(tlm::tlm_generic_payload&) { return 0; }
@@ -282,6 +286,21 @@ TEST(MemoryPort, InvalidatedPointerIsNotUsedAgain) {
     EXPECT_TRUE(bench.port.bytes().read(3, &byte, 1));
     EXPECT_EQ(byte, 20);
   });
+}
+
+// Two heads of 16 bytes, side by side in rows of 64.
+TEST(MemoryPort, AsksForHeadsInTheOrderOfAddresses) {
+  SwitchingMemory memory("memory");
+  PortBench bench(memory);
+  TensorView heads = bytes_view(0, 3, 16, 64);
+  heads.rank = 3;
+  heads.extent = {2, 3, 16};
+  heads.stride = {16, 64, 1};
+  bench.run([&] { EXPECT_TRUE(bench.stream(heads)); });
+  EXPECT_EQ(memory.shape.run_bytes, 32U);
+  ASSERT_EQ(memory.shape.rank, 1U);
+  EXPECT_EQ(memory.shape.count[0], 3U);
+  EXPECT_EQ(memory.shape.stride[0], 64U);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/interconnect/stream_shape.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -69,6 +70,27 @@ TEST(StreamShape, SingleElementIsARun) {
   const StreamShape shape = stream_shape(view(DIXION_FORMAT_UINT32, {1, 1, 1, 1}, {8, 8, 8, 4}));
   EXPECT_EQ(shape.rank, 0U);
   EXPECT_EQ(shape.bytes(), 4U);
+}
+
+// Heads of a tensor whose rows hold those of all heads: [heads, tokens, bytes of a head].
+TEST(StreamShape, HeadsInAddressOrderAreWholeRows) {
+  const StreamShape shape = stream_shape(view(DIXION_FORMAT_INT8, {16, 5, 144}, {144, 6912, 1}));
+  ASSERT_EQ(shape.run_bytes, 144U);
+  const StreamShape ordered = in_address_order(shape);
+  EXPECT_EQ(ordered.run_bytes, 16U * 144U);
+  EXPECT_EQ(offsets(ordered), (std::vector<std::uint64_t>{0, 6912, 2 * 6912, 3 * 6912, 4 * 6912}));
+  EXPECT_EQ(ordered.bytes(), shape.bytes());
+  EXPECT_EQ(ordered.span(), shape.span());
+}
+
+TEST(StreamShape, AddressOrderKeepsEveryRunThatDoesNotTouchAnother) {
+  const StreamShape shape = stream_shape(view(DIXION_FORMAT_INT8, {3, 2, 4, 8}, {10, 1000, 100, 1}));
+  ASSERT_EQ(shape.rank, 3U);
+  const StreamShape ordered = in_address_order(shape);
+  std::vector<std::uint64_t> sorted = offsets(shape);
+  std::ranges::sort(sorted);
+  EXPECT_EQ(ordered.run_bytes, 8U);
+  EXPECT_EQ(offsets(ordered), sorted);
 }
 
 TEST(StreamShape, VisitorCanStop) {
