@@ -14,9 +14,9 @@ namespace {
 constexpr unsigned kAccessSource = kMaxStreams;  ///< turn of the ordinary accesses
 // Bursts between two checkpoints. A checkpoint where the address of the first stream says so lets channels and streams
 // fall into step; StreamPlan::kHorizonAtoms must be above the maximum.
-constexpr unsigned kMarks = 16;  // one of so many
-constexpr unsigned kMinCheckpoint = 6;
-constexpr unsigned kMaxCheckpoint = 24;
+constexpr unsigned kMarks = 64;  // one of so many
+constexpr unsigned kMinCheckpoint = 40;
+constexpr unsigned kMaxCheckpoint = 72;
 static_assert(kMaxCheckpoint < StreamPlan::kHorizonAtoms);
 
 unsigned first_of(std::uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }

@@ -21,6 +21,12 @@ constexpr std::uint64_t kEndTag = kNearTag - 3;
 constexpr Cycles kLongestEdge = Cycles{1} << 31;
 constexpr unsigned kMostRounds = 6;
 
+// What will be looked at next lies anywhere in memory.
+void fetch(const MemoNode& from, const MemoEdge& edge) {
+  __builtin_prefetch(edge.to);
+  __builtin_prefetch(from.after);
+}
+
 }  // namespace
 
 FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets, std::uint32_t refresh_interval,
@@ -32,7 +38,7 @@ FastForward::FastForward(unsigned banks, unsigned groups, unsigned refresh_sets,
       memo_(most_bytes) {}
 
 // The node together with how much is left of some streams and what follows then.
-MemoNode* FastForward::refine(const Walk& walk) {
+MemoNode* FastForward::refine(const Walk& walk, MemoNode* before) {
   const unsigned ending = walk.ending();
   const unsigned crossing = walk.crossing();
   for (unsigned i = 0; i < walk.streams; ++i) {
@@ -61,7 +67,7 @@ MemoNode* FastForward::refine(const Walk& walk) {
     const auto i = static_cast<unsigned>(std::countr_zero(rest));
     words_.insert(words_.end(), {kNearTag, i, walk.pattern.left(walk.cursor[i].local)});
   }
-  return memo_.node(words_);
+  return memo_.key(words_, false, before);
 }
 
 // What a stream may come to until behind the next refresh, if that is not too much. A refresh interval holds at most
@@ -102,19 +108,19 @@ bool FastForward::tell(const Walk& walk, unsigned stream) {
   return true;
 }
 
-MemoNode* FastForward::station(const Walk& walk) {
+MemoNode* FastForward::station(const Walk& walk, MemoNode* before) {
   if (walk.due <= walk.now) return nullptr;
   words_.assign({kStationTag, walk.node->id, walk.due - walk.now, walk.bank});
   for (unsigned i = 0; i < walk.streams; ++i) {
     ahead_[i] = Ahead{};
     if (!tell(walk, i)) return nullptr;
   }
-  return memo_.node(words_, true);
+  return memo_.key(words_, true, before);
 }
 
 MemoNode* FastForward::node_of(View& view) {
   MemoNode* node = view.save(words_) ? memo_.node(words_) : nullptr;
-  if (node != nullptr) node->foreign = view.foreign;
+  if (node != nullptr) node->foreign = static_cast<std::uint32_t>(view.foreign);
   return node;
 }
 
@@ -130,7 +136,7 @@ void FastForward::learn(const View& view, const Mark& mark, MemoNode& to) {
   MemoEdge edge;
   edge.to = &to;
   edge.cycles = s.now - mark.at;
-  edge.refreshes = (s.refresh_due - mark.due) / refresh_interval_;
+  edge.refreshes = static_cast<std::uint32_t>((s.refresh_due - mark.due) / refresh_interval_);
   CommandCounters commands = s.commands;
   commands -= mark.commands;
   const auto command_counts = std::bit_cast<CommandCounts>(commands);
@@ -201,7 +207,8 @@ void FastForward::arrive(View& view, const Walk& walk) {
     std::copy(walk.counts[i].begin(), walk.counts[i].end(), counts.begin());
     stream.counters += std::bit_cast<SourceCounters>(counts);
   }
-  view.load(walk.node->words);
+  unpack(walk.node->packed(), words_);
+  view.load(words_.data());
   view.foreign = walk.node->foreign;
 }
 
@@ -232,10 +239,12 @@ void FastForward::begin(const View& view, Mark& mark, MemoNode* from, bool stati
 
 // At a station: as far as spans are known. The node of the first one that is not, null if the limit comes first.
 MemoNode* FastForward::follow_spans(Walk& walk, Cycles limit) {
+  MemoNode* from = nullptr;
   for (;;) {
-    MemoNode* from = station(walk);
+    from = station(walk, from);
     if (from == nullptr || from->plain == nullptr) return from;
     if (from->plain->cycles >= limit - walk.now) return nullptr;
+    fetch(*from, *from->plain);
     walk.take(*from->plain, refresh_interval_, refresh_sets_);
     memo_.use(*walk.node);
     if (walk.finished) return nullptr;
@@ -246,14 +255,16 @@ MemoNode* FastForward::follow_spans(Walk& walk, Cycles limit) {
 MemoNode* FastForward::follow_stretches(Walk& walk, Cycles limit) {
   Joint joint{joint_steps_};
   const Cycles due = walk.due;
+  MemoNode* from = nullptr;
   for (;;) {
-    MemoNode* from = refine(walk);
+    from = refine(walk, from);
     const MemoEdge* edge = from == nullptr ? nullptr : choose(*from, walk, limit);
     if (edge == nullptr) return from;
     if (joint.take(*from, *edge, from != walk.node, walk.streams)) {
       memo_.add_far(*joint.from, joint.edge);
       joint.from = nullptr;
     }
+    fetch(*from, *edge);
     walk.take(*edge, refresh_interval_, refresh_sets_);
     memo_.use(*walk.node);
     if (walk.finished || walk.due != due) return nullptr;

@@ -94,8 +94,8 @@ class FastForward {
   void learn(const View& view, const Mark& mark, MemoNode& to);
   void begin(const View& view, Mark& mark, MemoNode* from, bool station);
   MemoNode* node_of(View& view);
-  MemoNode* refine(const Walk& walk);
-  MemoNode* station(const Walk& walk);
+  MemoNode* refine(const Walk& walk, MemoNode* before);
+  MemoNode* station(const Walk& walk, MemoNode* before);
   bool tell(const Walk& walk, unsigned stream);
   MemoNode* follow_spans(Walk& walk, Cycles limit);
   MemoNode* follow_stretches(Walk& walk, Cycles limit);

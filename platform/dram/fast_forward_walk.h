@@ -57,7 +57,7 @@ struct FastForward::Walk {
     now += edge.cycles;
     finished = edge.finish;
     if (edge.refreshes != 0) {
-      due += edge.refreshes * interval;
+      due += Cycles{edge.refreshes} * interval;
       bank = static_cast<std::uint32_t>((bank + edge.refreshes) % sets);
     }
     for (std::size_t k = 0; k < kCommandCounts; ++k) commands[k] += edge.commands[k];

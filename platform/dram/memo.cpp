@@ -3,52 +3,51 @@
 
 #include <algorithm>
 #include <new>
+#include <type_traits>
 #include <utility>
-
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
 
 namespace dixion::dram {
 
 namespace {
 
-constexpr std::size_t kLargePage = 2U << 20;
-constexpr std::size_t kSeen = 1U << 20;
-constexpr std::size_t kChains = 1U << 19;
-constexpr std::size_t kRefreshingChains = 1U << 16;
+constexpr std::size_t kSeen = 1U << 22;
 
-std::uint64_t mixed(std::uint64_t value, std::uint64_t word) {
-  value = (value ^ word) * 0xff51afd7ed558ccdULL;
-  return value ^ value >> 32;
-}
+static_assert(std::is_trivially_destructible_v<MemoNode> && std::is_trivially_destructible_v<MemoEdge> &&
+              std::is_trivially_destructible_v<MemoStep>);
 
-std::uint64_t hash(std::span<const std::uint64_t> words) {
-  std::array<std::uint64_t, 4> chain{0x9e3779b97f4a7c15ULL, words.size(), 0xbf58476d1ce4e5b9ULL, 0x94d049bb133111ebULL};
-  std::size_t i = 0;
-  for (; i + 4 <= words.size(); i += 4) {  // side by side
-    for (std::size_t k = 0; k < 4; ++k) chain[k] = mixed(chain[k], words[i + k]);
-  }
-  for (std::size_t k = 0; i < words.size(); ++i, ++k) chain[k] = mixed(chain[k], words[i]);
-  return mixed(mixed(chain[0], chain[1]), mixed(chain[2], chain[3]));
-}
-
-std::uint64_t hash(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) {
-  return mixed(mixed(countdown, from.id), std::uint64_t{bank} + 1);
+// Both halves of the product: every bit of the word reaches bits on both sides of it.
+std::uint64_t mixed(std::uint64_t value, std::uint64_t word, std::uint64_t factor = 0xff51afd7ed558ccdULL) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = Wide{value ^ word} * factor;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
 }  // namespace
 
-Pages take_pages() {
-  void* pages = std::aligned_alloc(kLargePage, kPoolBytes);
-  if (pages == nullptr) throw std::bad_alloc();
-#ifdef __linux__
-  (void)madvise(pages, kPoolBytes, MADV_HUGEPAGE);  // if not, then not
-#endif
-  return Pages(static_cast<std::byte*>(pages));
+// Each word goes through two chains of four, which differ in start and factor.
+Memo::Key Memo::key_of(std::span<const std::uint64_t> words) {
+  constexpr std::uint64_t kOther = 0xc4ceb9fe1a85ec53ULL;
+  std::array<std::uint64_t, 4> a{0x9e3779b97f4a7c15ULL, words.size(), 0xbf58476d1ce4e5b9ULL, 0x94d049bb133111ebULL};
+  std::array<std::uint64_t, 4> b{0xd6e8feb86659fd93ULL, 0xa0761d6478bd642fULL, 0xe7037ed1a0b428dbULL, words.size()};
+  std::size_t i = 0;
+  for (; i + 4 <= words.size(); i += 4) {  // side by side
+    for (std::size_t k = 0; k < 4; ++k) a[k] = mixed(a[k], words[i + k]);
+    for (std::size_t k = 0; k < 4; ++k) b[k] = mixed(b[k], words[i + k], kOther);
+  }
+  for (std::size_t k = 0; i < words.size(); ++i, ++k) {
+    a[k] = mixed(a[k], words[i]);
+    b[k] = mixed(b[k], words[i], kOther);
+  }
+  Key key{a[0], b[0]};
+  for (std::size_t k = 1; k < 4; ++k) key = {mixed(key.hash, a[k]), mixed(key.check, b[k], kOther)};
+  return key;
 }
 
-Memo::Memo(std::size_t most_bytes) : most_bytes_(most_bytes), pools_(std::make_unique<Pools>()) {}
+std::uint64_t Memo::hash(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) {
+  return mixed(mixed(countdown, from.id), std::uint64_t{bank} + 1);
+}
+
+Memo::Memo(std::size_t most_bytes) : most_bytes_(most_bytes), arena_(std::make_unique<Arena>()) {}
 
 bool Memo::seen_before(std::uint64_t hash) {
   if (seen_.empty()) seen_.resize(kSeen);
@@ -59,59 +58,80 @@ bool Memo::seen_before(std::uint64_t hash) {
   return false;
 }
 
-MemoNode* Memo::insert(const MemoNode& model, std::span<const std::uint64_t> words) {
-  MemoNode* node = pools_->node.take(1);
-  std::uint64_t* kept = pools_->word.take(words.size());
-  std::copy(words.begin(), words.end(), kept);
-  bytes_ += words.size_bytes() + sizeof(MemoNode);
-  MemoNode*& first = by_hash_[model.hash % kChains];
-  *node = model;
-  node->words = kept;
-  node->next = first;
-  first = node;
+MemoNode* Memo::find(const Key& key) const {
+  MemoNode* node = nodes_.first(key.hash);
+  while (node != nullptr && !is(*node, key)) node = node->next;
   return node;
 }
 
-MemoNode* Memo::node(std::span<const std::uint64_t> words, bool at_once) {
-  const std::uint64_t value = hash(words);
-  if (by_hash_.empty()) by_hash_.resize(kChains);
-  for (MemoNode* node = by_hash_[value % kChains]; node != nullptr; node = node->next) {
-    if (node->hash == value && std::equal(words.begin(), words.end(), node->words, node->words + node->size)) {
-      use(*node);
-      return node;
-    }
-  }
-  if (!at_once && !seen_before(value)) return nullptr;
+MemoNode* Memo::insert(const MemoNode& model, std::span<const std::byte> packed) {
+  const std::size_t bytes = sizeof(MemoNode) + packed.size();
+  bytes_ += bytes;
+  void* place = arena_->take(bytes);
+  auto* node = new (place) MemoNode(model);
+  std::copy(packed.begin(), packed.end(), static_cast<std::byte*>(place) + sizeof(MemoNode));
+  node->bytes = static_cast<std::uint32_t>(packed.size()) & 0x7fffffff;
+  nodes_.add(*node, [](const MemoNode& entry) { return entry.hash; });
+  return node;
+}
+
+MemoNode* Memo::insert(const Key& key, std::span<const std::byte> packed) {
   MemoNode model;
-  model.hash = value;
-  model.id = nodes_++;
-  model.size = static_cast<std::uint32_t>(words.size()) & 0x7fffffff;
-  return insert(model, words);
+  model.hash = key.hash;
+  model.check = key.check;
+  model.id = ids_++;
+  return insert(model, packed);
+}
+
+MemoNode* Memo::node(std::span<const std::uint64_t> words) {
+  const Key key = key_of(words);
+  if (MemoNode* node = find(key); node != nullptr) {
+    use(*node);
+    return node;
+  }
+  if (!seen_before(key.hash)) return nullptr;
+  pack(words, packed_);
+  return insert(key, packed_);
+}
+
+MemoNode* Memo::key(std::span<const std::uint64_t> words, bool at_once, MemoNode* before) {
+  const Key key = key_of(words);
+  if (before != nullptr && before->after != nullptr && is(*before->after, key)) {
+    use(*before->after);
+    return before->after;
+  }
+  MemoNode* node = find(key);
+  if (node != nullptr) {
+    use(*node);
+  } else if (at_once || seen_before(key.hash)) {
+    node = insert(key, {});
+  }
+  if (before != nullptr) before->after = node;
+  return node;
 }
 
 const MemoEdge* Memo::refreshing(const MemoNode& from, std::uint64_t countdown, std::uint32_t bank) const {
   if (from.refreshing == 0) return nullptr;
-  const Refreshing* entry = refreshing_[hash(from, countdown, bank) % kRefreshingChains];
+  const Refreshing* entry = refreshing_.first(hash(from, countdown, bank));
   while (entry != nullptr && (entry->from != &from || entry->countdown != countdown || entry->bank != bank)) {
     entry = entry->next;
   }
   return entry == nullptr ? nullptr : &entry->edge;
 }
 
-// With the steps it points to.
-MemoEdge Memo::kept(const MemoEdge& edge) {
-  MemoStep* steps = pools_->step.take(edge.streams);
-  std::copy_n(edge.step, edge.streams, steps);
-  bytes_ += edge.streams * sizeof(MemoStep) + sizeof(MemoEdge);
-  MemoEdge copy = edge;
-  copy.step = steps;
-  return copy;
+const MemoStep* Memo::keep_steps(const MemoEdge& edge, void* behind) {
+  auto* steps = static_cast<MemoStep*>(behind);
+  std::uninitialized_copy_n(edge.step, edge.streams, steps);
+  return steps;
 }
 
 const MemoEdge* Memo::keep(const MemoEdge& edge) {
-  MemoEdge* place = pools_->edge.take(1);
-  *place = kept(edge);
-  return place;
+  const std::size_t bytes = sizeof(MemoEdge) + edge.streams * sizeof(MemoStep);
+  bytes_ += bytes;
+  void* place = arena_->take(bytes);
+  auto* kept = new (place) MemoEdge(edge);
+  kept->step = keep_steps(edge, kept + 1);
+  return kept;
 }
 
 void Memo::add_plain(MemoNode& from, const MemoEdge& edge) {
@@ -122,21 +142,18 @@ void Memo::add_far(MemoNode& from, const MemoEdge& edge) {
   if (from.far == nullptr) from.far = keep(edge);
 }
 
-void Memo::insert(std::uint64_t hash, const Refreshing& entry) {
-  Refreshing*& first = refreshing_[hash % kRefreshingChains];
-  Refreshing* place = pools_->refreshing.take(1);
-  *place = entry;
-  place->edge = kept(entry.edge);
-  place->next = first;
-  first = place;
-  entry.from->refreshing = 1;
+void Memo::insert(const Refreshing& entry) {
+  const std::size_t bytes = sizeof(Refreshing) + entry.edge.streams * sizeof(MemoStep);
+  bytes_ += bytes;
+  auto* kept = new (arena_->take(bytes)) Refreshing(entry);
+  kept->edge.step = keep_steps(entry.edge, kept + 1);
+  refreshing_.add(*kept, [](const Refreshing& other) { return hash(*other.from, other.countdown, other.bank); });
+  kept->from->refreshing = 1;
 }
 
 void Memo::add_refreshing(MemoNode& from, std::uint64_t countdown, std::uint32_t bank, const MemoEdge& edge) {
-  const std::uint64_t value = hash(from, countdown, bank);
-  if (!seen_before(value) || refreshing(from, countdown, bank) != nullptr) return;
-  if (refreshing_.empty()) refreshing_.resize(kRefreshingChains);
-  insert(value, {&from, countdown, bank, edge, nullptr});
+  if (!seen_before(hash(from, countdown, bank)) || refreshing(from, countdown, bank) != nullptr) return;
+  insert({&from, countdown, bank, edge, nullptr});
 }
 
 const MemoEdge* Memo::keep_moved(const MemoEdge* edge) {
@@ -146,41 +163,39 @@ const MemoEdge* Memo::keep_moved(const MemoEdge* edge) {
   return keep(copy);
 }
 
+void Memo::clear() {
+  arena_ = std::make_unique<Arena>();
+  nodes_ = {};
+  refreshing_ = {};
+  bytes_ = 0;
+}
+
 // What was of use lately moves to new pools. If that is most of it, it would be full again too soon: then nothing does.
 void Memo::forget() {
-  const std::unique_ptr<Pools> before = std::exchange(pools_, std::make_unique<Pools>());
-  const std::vector<MemoNode*> chains = std::exchange(by_hash_, std::vector<MemoNode*>(kChains));
-  const std::vector<Refreshing*> refreshing = std::exchange(refreshing_, std::vector<Refreshing*>(kRefreshingChains));
-  bytes_ = 0;
-  const auto each = [&chains](auto visit) {
-    for (MemoNode* first : chains) {
-      for (MemoNode* node = first; node != nullptr; node = node->next) visit(*node);
-    }
-  };
-  each([this](MemoNode& node) {
-    if (node.used == generation_) node.moved = insert(node, {node.words, node.size});
+  const std::unique_ptr<Arena> before = std::move(arena_);
+  const Chains<MemoNode> nodes = std::exchange(nodes_, {});
+  const Chains<Refreshing> refreshing = std::exchange(refreshing_, {});
+  clear();
+  nodes.each([this](MemoNode& node) {
+    if (node.used != generation_) return;
+    node.after = nullptr;
+    node.moved = insert(node, node.packed());
   });
-  each([this](MemoNode& node) {
+  nodes.each([this](MemoNode& node) {
     if (node.moved == nullptr) return;
     node.moved->plain = keep_moved(node.plain);
     node.moved->far = keep_moved(node.far);
     node.moved->refreshing = 0;
   });
-  for (const Refreshing* first : refreshing) {
-    for (const Refreshing* entry = first; entry != nullptr; entry = entry->next) {
-      if (entry->from->moved == nullptr || entry->edge.to->moved == nullptr) continue;
-      Refreshing copy = *entry;
-      copy.from = entry->from->moved;
-      copy.edge.to = entry->edge.to->moved;
-      insert(hash(*copy.from, copy.countdown, copy.bank), copy);
-    }
-  }
+  refreshing.each([this](const Refreshing& entry) {
+    if (entry.from->moved == nullptr || entry.edge.to->moved == nullptr) return;
+    Refreshing copy = entry;
+    copy.from = entry.from->moved;
+    copy.edge.to = entry.edge.to->moved;
+    insert(copy);
+  });
   ++generation_;
-  if (bytes_ < most_bytes_ / 4 * 3) return;
-  pools_ = std::make_unique<Pools>();
-  by_hash_.assign(kChains, nullptr);
-  refreshing_.assign(kRefreshingChains, nullptr);
-  bytes_ = 0;
+  if (bytes_ >= most_bytes_ / 4 * 3) clear();
 }
 
 }  // namespace dixion::dram

@@ -29,7 +29,7 @@ struct StreamPlan {
   std::uint64_t first_byte;  ///< lowest address touched
   std::uint64_t last_byte;   ///< highest address touched
 
-  static constexpr std::uint64_t kHorizonAtoms = 32;
+  static constexpr std::uint64_t kHorizonAtoms = 80;
   [[nodiscard]] bool atoms_are_regular() const { return regular == rank; }
   /// All runs are the same: what a channel sees does not depend on its number, once `local` and `end` are known.
   [[nodiscard]] bool equal_passes() const { return rank == 0 || (rank == 1 && stride[0] == 0); }

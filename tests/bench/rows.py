@@ -50,6 +50,12 @@ TIMED = [
     ("dit-xl-2-256", "disc", ("workload.steps=50",), 15, True),
     ("dit-xl-2-256", "exion24", ("workload.steps=50",), 15, True),
     ("pixart-sigma-1k", "disc", ("workload.steps=20",), 60, True),
+    # The same with DRAM command by command.
+    ("dit-xl-2-256", "disc+hbm2e", ("workload.steps=50",), 15, True),
+    ("dit-xl-2-256", "exion24+gddr6", ("workload.steps=50",), 15, True),
+    ("dit-xl-2-256", "exion4+lpddr5", ("workload.steps=50",), 15, False),
+    ("pixart-sigma-1k", "disc+hbm2e", ("workload.steps=20",), 60, False),
+    ("pixart-sigma-1k", "exion24+gddr6", ("workload.steps=20",), 60, False),
 ]
 OTHERS_SECONDS = 120
 MEMORY_MB = 2048

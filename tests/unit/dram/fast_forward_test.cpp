@@ -296,7 +296,7 @@ TEST(FastForward, WhatIsForgottenIsSimulatedAgain) {
                               {50'000, 2 * apart, contiguous(4'000'000), 4'000'000}};
   const Outcome slow = simulate({}, jobs, false, 1'000'000'000);
   FastForward memory(16, 4, 1, find_preset("HBM2-2000").timing.refi, 400'000);
-  for (unsigned i = 0; i < 4; ++i) {
+  for (unsigned i = 0; i < 8; ++i) {
     expect_same(simulate({}, jobs, true, 1'000'000'000, &memory), slow);
   }
   EXPECT_GT(memory.times_full(), 3U);
