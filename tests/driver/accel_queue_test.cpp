@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/driver/device_addresses.h"
 #include "tests/driver/scripted_port.h"
 extern "C" {
 #include "firmware/drivers/accel_queue.h"
@@ -12,9 +13,9 @@ extern "C" {
 namespace dixion::test {
 namespace {
 
-constexpr std::uint64_t kBase = 0x0400'0000, kQueue1 = kBase + 0x2000;
+constexpr std::uint64_t kQueue1 = kBase + 0x2000;
 constexpr std::uint64_t kQueueControl = kQueue1, kHead = kQueue1 + 0x14, kDoorbell = kQueue1 + 0x18,
-                        kCompletionHead = kQueue1 + 0x30, kIntrStatus = kBase + 0x48;
+                        kCompletionHead = kQueue1 + 0x30;
 constexpr std::uint32_t kSlots = 8;
 
 struct QueueOnScript : testing::Test {

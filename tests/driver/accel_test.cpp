@@ -2,6 +2,7 @@
 /// The device driver against a script of register accesses (docs/registers/accelerator.md).
 #include <gtest/gtest.h>
 
+#include "tests/driver/device_addresses.h"
 #include "tests/driver/scripted_port.h"
 extern "C" {
 #include "firmware/drivers/accel.h"
@@ -10,9 +11,8 @@ extern "C" {
 namespace dixion::test {
 namespace {
 
-constexpr std::uint64_t kBase = 0x0400'0000;
 constexpr std::uint64_t kId = kBase, kAbiVersion = kBase + 4, kBuildHash = kBase + 8, kControl = kBase + 0x40,
-                        kIntrStatus = kBase + 0x48, kIntrEnable = kBase + 0x4c;
+                        kIntrEnable = kBase + 0x4c;
 
 struct AccelOnScript : testing::Test {
   Arena arena{0x8000'0000, 0x10000};

@@ -127,6 +127,12 @@ class EngineBench {
     return values;
   }
 
+  std::uint32_t word_at(std::uint64_t address) {
+    std::uint32_t word = 0;
+    EXPECT_TRUE(memory.read(address, &word, sizeof word));
+    return word;
+  }
+
   std::mt19937 random;
   FlatMemory memory{4 << 20};
 };

@@ -19,18 +19,13 @@
 #include "models/abi/generated/queue_registers.h"
 #include "models/common/check.h"
 #include "platform/dram/simple_dram.h"
+#include "tests/model/accelerator/product_addresses.h"
 #include "tests/support/simple_tlm_memory.h"
 #include "tests/support/tlm_protocol_checker.h"
 
 namespace dixion::test {
 namespace {
 
-constexpr std::uint64_t kRing = 0x1000;
-constexpr std::uint64_t kRecords = 0x2000;
-constexpr std::uint64_t kTable = 0x3000;
-constexpr std::uint64_t kSrc = 0x10000;
-constexpr std::uint64_t kWeight = 0x20000;
-constexpr std::uint64_t kDst = 0x30000;
 constexpr unsigned kRows = 37;
 constexpr unsigned kColumns = 21;
 constexpr unsigned kDepth = 50;

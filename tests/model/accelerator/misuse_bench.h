@@ -50,6 +50,13 @@ struct Mistake {
   const char* expected_in_timing_mode = nullptr;  ///< where it differs from `expected`
 };
 
+/// false: timing mode.
+inline AcceleratorConfig config_of_mode(bool compute_values) {
+  AcceleratorConfig config;
+  config.compute_values = compute_values;
+  return config;
+}
+
 /// How the failing queue is brought back.
 enum class Recovery : std::uint8_t { kResume, kQueueReset, kDeviceReset };
 

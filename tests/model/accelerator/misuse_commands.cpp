@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: commands, lists, descriptors.
-#include "tests/model/accelerator/misuse_bench.h"
+#include "tests/model/accelerator/misuse_catalogue.h"
 
 namespace dixion::test {
 namespace {
-
-using Bench = MisuseBench;
-using Command = dixion_command_t;
-constexpr auto kCommand = Mistake::Kind::kCommand;
-constexpr std::uint32_t kOperand0 = DIXION_FIELD_OPERAND0;
 
 /// A mistake in the descriptor of DMA_FILL's operand.
 Mistake descriptor(const char* name, const char* what, std::uint32_t cause, std::uint64_t value, const char* expected,

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: masks of feed-forward networks and ConMerge schedules.
-#include "tests/model/accelerator/misuse_bench.h"
+#include "tests/model/accelerator/misuse_catalogue.h"
 
 namespace dixion::test {
 namespace {
-
-using Bench = MisuseBench;
-using Command = dixion_command_t;
-constexpr auto kCommand = Mistake::Kind::kCommand;
-constexpr std::uint32_t kOperand0 = DIXION_FIELD_OPERAND0;
-constexpr std::uint32_t kImmediate0 = DIXION_FIELD_IMMEDIATE0;
 
 constexpr std::uint16_t kSrc = Bench::kMatrix, kMask = Bench::kBad, kSchedule = Bench::kHeads, kDst = Bench::kHeadsOut,
                         kPartial = Bench::kProduct;
@@ -98,7 +92,7 @@ constexpr const char* kMaskedSettings =
 constexpr const char* kResumeLayout = "MATMUL_RESUME.layout of src (0: rows, 1: tiles' columns, programming_model.md)";
 
 /// Four queries that keep both of two keys, and their scores' schedule.
-Command attention(Bench& b, std::uint32_t settings) {
+Command scheduled_attention(Bench& b, std::uint32_t settings) {
   b.describe(kSrc, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 1, 4, 8});
   b.describe(kPartial, Bench::kTensors, DIXION_FORMAT_INT12, 2, {1, 1, 2, 8});
   b.describe(kMask, kMaskMemory, DIXION_FORMAT_UINT32, 4, {1, 1, 4, 1});
@@ -125,11 +119,6 @@ Command with_record(Bench& b) {
   for (unsigned lane = 0; lane < 16; ++lane)
     b.at<std::uint16_t>(kRecord + 224 + 2 * lane) = static_cast<std::uint16_t>(lane < 4 ? lane : 0xffff);
   return c;
-}
-
-Mistake in_values(Mistake mistake) {
-  mistake.in_values = true;
-  return mistake;
 }
 
 }  // namespace
@@ -248,7 +237,7 @@ std::vector<Mistake> mask_mistakes() {
        "4x4 in bits 16 to 31 (0: tiles of queries in order)",
        "0, there is no schedule",
        [](Bench& b, Command& c) {
-         c = attention(b, 3);
+         c = scheduled_attention(b, 3);
          c.operands[5] = 0;
        }},
       {kCommand, "ScheduleOfAMaskOfTiles", "a schedule of scores with a mask that has a bit for 16 keys",
@@ -258,20 +247,20 @@ std::vector<Mistake> mask_mistakes() {
        "23, keys in bits 24 to 31; 0 is 1)",
        "a mask of single elements in the high half, there is a schedule",
        [](Bench& b, Command& c) {
-         c = attention(b, 3);
+         c = scheduled_attention(b, 3);
          c.immediates[2] = 16U << 24;
        }},
       {kCommand, "ScheduleOfOtherHeads", "a schedule of scores for another number of heads", DIXION_CAUSE_BAD_SHAPE,
        kOperand0 + 5, 2, "ATTENTION_MASKED.schedule", "1, the heads of the mask",
        [](Bench& b, Command& c) {
-         c = attention(b, 3);
+         c = scheduled_attention(b, 3);
          b.describe(kSchedule, kScheduleMemory, DIXION_FORMAT_UINT32, 4, {1, 2, 1, 16});
        }},
       in_values({kCommand, "ScoresOfAnOlderMask", "a schedule of scores whose mask was written anew",
                  DIXION_CAUSE_STALE_SCHEDULE, kOperand0 + 5, kCrcOfNothing, "ATTENTION_MASKED.schedule",
                  "the generation of the mask; tile 0 of sample 0",
                  [](Bench& b, Command& c) {
-                   c = attention(b, 3);
+                   c = scheduled_attention(b, 3);
                    b.at<std::uint32_t>(kScheduleMemory + 4) = kCrcOfNothing;
                    b.at<std::uint32_t>(kScheduleMemory + 8) = 2;
                  }}),

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: what the units check, data that operators read, memory that does not answer.
-#include "tests/model/accelerator/misuse_bench.h"
+#include "tests/model/accelerator/misuse_catalogue.h"
 
 namespace dixion::test {
 namespace {
-
-using Bench = MisuseBench;
-using Command = dixion_command_t;
-constexpr auto kCommand = Mistake::Kind::kCommand;
-constexpr std::uint32_t kOperand0 = DIXION_FIELD_OPERAND0;
-constexpr std::uint32_t kImmediate0 = DIXION_FIELD_IMMEDIATE0;
 
 Command matmul(Bench& b) {
   Command c = b.command(DIXION_OPCODE_MATMUL, {Bench::kMatrix, Bench::kWeight, 0, 0, Bench::kProduct});
@@ -55,12 +49,6 @@ Command matmul_rows(Bench& b) {
       b.command(DIXION_OPCODE_MATMUL_ROWS, {Bench::kMatrix, Bench::kWeight, 0, 0, Bench::kBad, Bench::kProduct});
   c.immediates[0] = 1;
   return c;
-}
-
-/// The mistake lies in a tensor's values.
-Mistake in_values(Mistake mistake) {
-  mistake.in_values = true;
-  return mistake;
 }
 
 Mistake in_timing_mode(Mistake mistake, const char* expected) {
@@ -122,7 +110,8 @@ std::vector<Mistake> operator_mistakes() {
        [](Bench& b, Command& c) { (c = attention(b)).split = DIXION_SPLIT_COLUMNS; }},
       {kCommand, "ShiftsOfMaskedAttention", "a score shift above 62 beside its output shift",
        DIXION_CAUSE_BAD_IMMEDIATE, kImmediate0 + 2, 63,
-       "ATTENTION_MASKED.shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 to "
+       "ATTENTION_MASKED.shifts (score in bits 0 to 7, output in bits 8 to 15), tile of the mask (queries in bits 16 "
+       "to "
        "23, keys in bits 24 to 31; 0 is 1)",
        "two shifts of at most 62 in the low bytes",
        [](Bench& b, Command& c) { (c = masked_attention(b)).immediates[2] = 63; }},

@@ -2,13 +2,11 @@
 // The catalogue: registers, rings, accesses.
 #include <gtest/gtest.h>
 
-#include "tests/model/accelerator/misuse_bench.h"
+#include "tests/model/accelerator/misuse_catalogue.h"
 
 namespace dixion::test {
 namespace {
 
-using Bench = MisuseBench;
-using Command = dixion_command_t;
 using Kind = Mistake::Kind;
 constexpr std::uint32_t kNone = DIXION_FIELD_NONE;
 

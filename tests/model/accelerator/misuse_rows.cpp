@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
-#include "tests/model/accelerator/misuse_bench.h"
+#include "tests/model/accelerator/misuse_catalogue.h"
 
 namespace dixion::test {
 namespace {
 
-using Bench = MisuseBench;
-using Command = dixion_command_t;
-constexpr auto kCommand = Mistake::Kind::kCommand;
-constexpr std::uint32_t kOperand0 = DIXION_FIELD_OPERAND0;
 constexpr std::uint32_t kRowList = 11;
 constexpr std::uint64_t kListAddress = Bench::kTensors + 0x7000;
 constexpr const char* kSubject = "MATMUL.row list";
@@ -50,7 +46,7 @@ Mistake words(const char* name, const char* what, std::uint64_t value, const cha
 }
 
 /// Attention over keys of 4 tokens, of which a product with a row list, on queue 1, has written all but token 2.
-Command attention(Bench& b) {
+Command attention_over_product(Bench& b) {
   const Command keys = product(b, {3, 4, 1, 0, 0, 1, 3});
   b.describe(Bench::kProduct, Bench::result(0) + 0x100, DIXION_FORMAT_INT12, 2, {4, 4});
   b.describe(Bench::kHeads, Bench::result(0) + 0x100, DIXION_FORMAT_INT12, 2, {1, 1, 4, 4});
@@ -146,7 +142,7 @@ std::vector<Mistake> row_list_mistakes() {
        }},
       {kCommand, "RowNeverWritten", "keys of a token that no command wrote, where a row list wrote others",
        DIXION_CAUSE_BAD_PARAMETER, kOperand0 + 1, 2, "ATTENTION.k", "rows that a command wrote; none wrote row 2",
-       [](Bench& b, Command& c) { c = attention(b); }},
+       [](Bench& b, Command& c) { c = attention_over_product(b); }},
       {kCommand, "ListWithoutRoomForAllTokens",
        "a token decision into a list without room for all tokens of all branches", DIXION_CAUSE_BAD_SHAPE,
        kOperand0 + 2, 11, "TOKEN_DECISION.list", "at least 12 words: the header and all tokens of all branches",

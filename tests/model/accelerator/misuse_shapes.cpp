@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The catalogue: what single operators ask of shapes, formats and immediates.
-#include "tests/model/accelerator/misuse_bench.h"
+#include "tests/model/accelerator/misuse_catalogue.h"
 
 namespace dixion::test {
 namespace {
-
-using Bench = MisuseBench;
-using Command = dixion_command_t;
-constexpr auto kCommand = Mistake::Kind::kCommand;
-constexpr std::uint32_t kOperand0 = DIXION_FIELD_OPERAND0;
-constexpr std::uint32_t kImmediate0 = DIXION_FIELD_IMMEDIATE0;
 
 constexpr std::uint64_t kOut = Bench::result(0) + 0x300;
 

@@ -45,12 +45,6 @@ std::string expected_of(const Mistake& mistake, bool compute_values = true) {
          ", command 0" + (mistake.in_list ? "[0])" : ")");
 }
 
-AcceleratorConfig config_of_mode(bool compute_values) {
-  AcceleratorConfig config;
-  config.compute_values = compute_values;
-  return config;
-}
-
 std::string mode_name(bool compute_values) { return compute_values ? "Functional" : "Timing"; }
 
 /// A mistake, and whether values are computed.

@@ -21,12 +21,6 @@ struct Right {
   bool has_channels = false;  ///< operands 1 and 2: shift and scale
 };
 
-AcceleratorConfig config_of_mode(bool compute_values) {
-  AcceleratorConfig config;
-  config.compute_values = compute_values;
-  return config;
-}
-
 void PrintTo(const Right& right, std::ostream* out) { *out << right.name; }
 
 /// accel_cycles of the command.

@@ -15,16 +15,11 @@
 #include "models/abi/generated/queue_registers.h"
 #include "models/accelerator/accelerator.h"
 #include "platform/dram/simple_dram.h"
+#include "tests/model/accelerator/product_addresses.h"
 
 namespace dixion::test {
 namespace {
 
-constexpr std::uint64_t kRing = 0x1000;  // of queue 0; of queue 1 0x400 behind
-constexpr std::uint64_t kRecords = 0x2000;
-constexpr std::uint64_t kTable = 0x3000;
-constexpr std::uint64_t kSrc = 0x10000;
-constexpr std::uint64_t kWeight = 0x20000;
-constexpr std::uint64_t kDst = 0x30000;
 constexpr Cycles kLatency = 100;
 
 struct Bench : sc_core::sc_module, GuestErrorSink {
@@ -117,15 +112,15 @@ std::ostream& operator<<(std::ostream& stream, const Split& split) { return stre
 
 class Multicast : public testing::TestWithParam<Split> {};
 
-constexpr std::uint32_t kDepth = 64;
+constexpr std::uint32_t kOperandDepth = 64;
 
 // Every operand moves once, whatever the number of cores: latency, src + weight + dst, then the last tiles of all cores
 // through the port. Were the common operand sent to each core, cores - 1 times its bytes would come on top.
 TEST_P(Multicast, OperandThatAllCoresTakeIsReadOnce) {
   const Split& split = GetParam();
   Bench bench("bench", split.cores);
-  bench.describe(1, kSrc, split.rows, kDepth, DIXION_FORMAT_INT12, 2);
-  bench.describe(2, kWeight, split.columns, kDepth, DIXION_FORMAT_INT8, 1);
+  bench.describe(1, kSrc, split.rows, kOperandDepth, DIXION_FORMAT_INT12, 2);
+  bench.describe(2, kWeight, split.columns, kOperandDepth, DIXION_FORMAT_INT8, 1);
   bench.describe(3, kDst, split.rows, split.columns, DIXION_FORMAT_INT32, 4);
   dixion_command_t& matmul = bench.command(0, 0);
   matmul.opcode = DIXION_OPCODE_MATMUL;
@@ -135,7 +130,7 @@ TEST_P(Multicast, OperandThatAllCoresTakeIsReadOnce) {
   matmul.operands[4] = 3;
   matmul.immediates[0] = 1;
   sc_core::sc_start();
-  const std::uint64_t read = split.rows * kDepth * 2 + split.columns * kDepth;
+  const std::uint64_t read = split.rows * kOperandDepth * 2 + split.columns * kOperandDepth;
   const std::uint64_t written = split.rows * split.columns * 4;
   EXPECT_EQ(bench.dram_statistic("matrix.read_bytes"), read);
   EXPECT_EQ(bench.dram_statistic("matrix.write_bytes"), written);

@@ -15,7 +15,7 @@
 namespace dixion {
 namespace {
 
-DramSystemConfig config_of(unsigned outstanding) {
+DramSystemConfig config_with_outstanding(unsigned outstanding) {
   DramSystemConfig config;
   config.preset = "HBM2-2400";
   config.capacity_bytes = 1 << 26;
@@ -123,7 +123,7 @@ class ForeignInitiator final : public sc_core::sc_module, public tlm::tlm_mm_int
 };
 
 struct FourPhase : public testing::Test {
-  explicit FourPhase(unsigned outstanding = 64) : memory("dram", config_of(outstanding)) {
+  explicit FourPhase(unsigned outstanding = 64) : memory("dram", config_with_outstanding(outstanding)) {
     initiator.socket.bind(memory.port);
   }
   DramSystem memory;
@@ -133,7 +133,7 @@ struct FourPhase : public testing::Test {
 
 // One after the other, so nothing contends: same data, same time by both ways of calling.
 TEST_F(FourPhase, LooselyAndApproximatelyTimedGiveTheSame) {
-  DramSystem other("other", config_of(64));
+  DramSystem other("other", config_with_outstanding(64));
   test::TestInitiator loose("loose");
   loose.socket.bind(other.port);
   std::uint64_t seed = 1;

@@ -9,8 +9,6 @@ namespace {
 
 using namespace assembler;  // NOLINT: the tests are written in it
 
-constexpr Ticks kNanosecond = 1000;
-
 /// Sets the trap vector to a handler that finishes at once.
 void finish_on_trap(HostBench& bench, Code& code) {
   li(code, t0, HostBench::kHandler);

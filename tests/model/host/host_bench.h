@@ -20,6 +20,8 @@
 
 namespace dixion::host {
 
+inline constexpr Ticks kNanosecond = 1000;  // ticks of 1 ps
+
 /// Routes by address and checks every payload against the base protocol on the way.
 class TestBus final : public sc_core::sc_module {
  public:

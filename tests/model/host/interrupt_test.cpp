@@ -13,8 +13,6 @@ namespace {
 
 using namespace assembler;  // NOLINT: the tests are written in it
 
-constexpr Ticks kNanosecond = 1000;  // ticks of 1 ps
-
 /// Counts instructions in a0 forever; the handler stores a0 and mepc and finishes.
 Code counting_loop(Word enabled_interrupts) {
   Code code;

@@ -11,10 +11,19 @@
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include "models/common/accelerator_config.h"
 #include "models/interconnect/kernel_time.h"
 #include "tests/support/tlm_protocol_checker.h"
 
 namespace dixion::test {
+
+/// 1 GHz, port of 64 bytes per ns, global buffer of 512 bytes per ns.
+inline AcceleratorConfig gigahertz_config() {
+  AcceleratorConfig result;
+  result.clock_hz = 1'000'000'000;
+  result.global_buffer_bytes = 64 * 1024;
+  return result;
+}
 
 /// Runs scripts as SystemC threads. A script that does not reach its end fails the test.
 class Scripts {

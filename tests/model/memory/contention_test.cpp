@@ -12,14 +12,6 @@ using sc_core::SC_NS;
 
 constexpr std::uint64_t kGigabyte = 1'000'000'000;
 
-/// 1 GHz, port of 64 bytes per ns.
-AcceleratorConfig config() {
-  AcceleratorConfig result;
-  result.clock_hz = kGigabyte;
-  result.global_buffer_bytes = 64 * 1024;
-  return result;
-}
-
 struct Contention : testing::Test {
   void build(std::uint64_t dram_bytes_per_ns, std::uint64_t latency_ns = 0) {
     dram = std::make_unique<SimpleDram>("dram", SimpleDramConfig{.capacity_bytes = 1 << 20,
@@ -51,8 +43,8 @@ struct Contention : testing::Test {
     return 0;
   }
 
-  GlobalBuffer buffer{"buffer", config()};
-  MemoryPort port{"port", config(), buffer};
+  GlobalBuffer buffer{"buffer", test::gigahertz_config()};
+  MemoryPort port{"port", test::gigahertz_config(), buffer};
   test::TestInitiator hart{"hart"};
   std::unique_ptr<SimpleDram> dram;
   test::Scripts scripts;

@@ -84,20 +84,14 @@ struct Trace final : public TraceSink {
   std::vector<TraceEvent> events;
 };
 
-AcceleratorConfig config() {
-  AcceleratorConfig result;
-  result.clock_hz = 1'000'000'000;
-  result.global_buffer_bytes = 64 * 1024;
-  return result;
-}
-
 struct UnitBench {
   template <typename Memory>
   explicit UnitBench(Memory& memory, unsigned workers = 2, std::uint64_t lane_bytes = 0, bool values = true)
-      : buffer("buffer", config()),
-        port("port", config(), buffer),
+      : buffer("buffer", test::gigahertz_config()),
+        port("port", test::gigahertz_config(), buffer),
         checker("checker"),
-        unit("unit", {Requester::kVector, config().clock_hz, 4, workers, lane_bytes, values}, engine, port, &trace) {
+        unit("unit", {Requester::kVector, test::gigahertz_config().clock_hz, 4, workers, lane_bytes, values}, engine,
+             port, &trace) {
     port.memory.bind(checker.in);
     checker.out.bind(memory.port);
     hart.socket.bind(buffer.aperture);

@@ -7,7 +7,7 @@ namespace dixion {
 namespace {
 
 /// 1 GHz, 16 banks of 32 bytes: 512 bytes per ns.
-AcceleratorConfig config() {
+AcceleratorConfig banked_config() {
   AcceleratorConfig result;
   result.clock_hz = 1'000'000'000;
   result.global_buffer_bytes = 64 * 1024;
@@ -23,7 +23,7 @@ struct GlobalBufferTest : public testing::Test {
   }
   test::TestInitiator hart{"hart"};
   test::TlmProtocolChecker checker{"checker"};
-  GlobalBuffer buffer{"buffer", config()};
+  GlobalBuffer buffer{"buffer", banked_config()};
   test::Scripts scripts;
 };
 

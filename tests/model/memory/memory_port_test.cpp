@@ -15,14 +15,6 @@ using sc_core::SC_NS;
 using sc_core::sc_time;
 using test::SimpleTlmMemory;
 
-/// 1 GHz, port of 64 bytes per ns, global buffer of 512 bytes per ns.
-AcceleratorConfig config() {
-  AcceleratorConfig result;
-  result.clock_hz = 1'000'000'000;
-  result.global_buffer_bytes = 64 * 1024;
-  return result;
-}
-
 TensorView bytes_view(std::uint64_t address, std::uint32_t rows, std::uint32_t columns, std::uint64_t stride) {
   TensorView view;
   view.address = address;
@@ -35,7 +27,7 @@ TensorView bytes_view(std::uint64_t address, std::uint32_t rows, std::uint32_t c
 
 struct PortBench {
   template <typename Memory>
-  explicit PortBench(Memory& memory, const AcceleratorConfig& shape = config())
+  explicit PortBench(Memory& memory, const AcceleratorConfig& shape = test::gigahertz_config())
       : buffer("buffer", shape), port("port", shape, buffer), checker("checker") {
     port.memory.bind(checker.in);
     checker.out.bind(memory.port);

@@ -13,7 +13,7 @@
 #include "models/abi/tag.h"
 #include "models/common/mask_bits.h"
 
-namespace dixion::test {
+namespace dixion::test::statistical_mask {
 namespace {
 
 constexpr std::uint32_t kSide = 16, kTokens = kSide * kSide, kColumns = 512, kGroups = 8;
@@ -356,4 +356,4 @@ TEST(StatisticalMask, TokensOfASampleAreDrawnInPatches) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::statistical_mask

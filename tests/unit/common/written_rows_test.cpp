@@ -13,7 +13,7 @@
 #include "models/common/row_roles.h"
 #include "tests/support/refusals.h"
 
-namespace dixion::test {
+namespace dixion::test::written_rows {
 namespace {
 
 TEST(AddressRanges, AreASetOfAddresses) {
@@ -225,4 +225,4 @@ TEST_F(WrittenRowsTest, MemoryThatOnlyTheHostWroteIsNobodysBusiness) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::written_rows

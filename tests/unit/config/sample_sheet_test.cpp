@@ -9,10 +9,10 @@
 namespace dixion {
 namespace {
 
-constexpr std::int32_t kOne = 65536;
+constexpr std::int32_t kWhite = 65536;
 
 TEST(SampleSheet, MapsTheRangeOfTheLatentToGrey) {
-  const std::vector<std::int32_t> latent{-3 * kOne, -kOne, 0, kOne, 3 * kOne};
+  const std::vector<std::int32_t> latent{-3 * kWhite, -kWhite, 0, kWhite, 3 * kWhite};
   const GreyImage sheet = make_sample_sheet(latent, 1, 1, 5, 1);
   const std::size_t first = 4 * sheet.width + 4;  // behind the frame
   EXPECT_EQ(std::vector<std::uint8_t>(sheet.pixels.begin() + static_cast<std::ptrdiff_t>(first),
@@ -24,15 +24,15 @@ TEST(SampleSheet, NinthSampleStartsASecondRow) {
   const GreyImage eight = make_sample_sheet(std::vector<std::int32_t>(8 * 6), 8, 2, 3, 4);
   EXPECT_EQ(eight.width, 8 * (3 * 4 + 4) + 4U);
   EXPECT_EQ(eight.height, 2 * 4 + 2 * 4U);
-  std::vector<std::int32_t> latent(9 * 6, -kOne);
-  latent[8 * 6] = kOne;  // first pixel of the ninth sample
+  std::vector<std::int32_t> latent(9 * 6, -kWhite);
+  latent[8 * 6] = kWhite;  // first pixel of the ninth sample
   const GreyImage nine = make_sample_sheet(latent, 9, 2, 3, 4);
   EXPECT_EQ(nine.height, 2 * (2 * 4 + 4) + 4U);
   EXPECT_EQ(nine.pixels[(4 + 2 * 4 + 4) * nine.width + 4], 255);
 }
 
 TEST(SampleSheet, PngIsReadBackUnchanged) {
-  const GreyImage sheet = make_sample_sheet(std::vector<std::int32_t>{-kOne, 0, kOne, 0}, 1, 2, 2, 2);
+  const GreyImage sheet = make_sample_sheet(std::vector<std::int32_t>{-kWhite, 0, kWhite, 0}, 1, 2, 2, 2);
   const std::string path = testing::TempDir() + "sheet.png";
   write_png(path, sheet);
   png_image header{};

@@ -12,7 +12,7 @@
 #include "platform/dram/presets.h"
 #include "tests/unit/dram/channel_bench.h"
 
-namespace dixion::dram {
+namespace dixion::dram::lanes {
 namespace {
 
 struct Arrival {
@@ -200,4 +200,4 @@ TEST(Lanes, RandomMixes) {
 }
 
 }  // namespace
-}  // namespace dixion::dram
+}  // namespace dixion::dram::lanes

@@ -5,7 +5,7 @@
 #include "models/fast_kernels/fast_kernels.h"
 #include "tests/support/engine_bench.h"
 
-namespace dixion::test {
+namespace dixion::test::attention_mask {
 namespace {
 
 using reference::Requant;
@@ -304,4 +304,4 @@ TEST(AttentionMask, TheWorkCountsWhatTheMaskKeeps) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::attention_mask

@@ -12,7 +12,7 @@
 #include "tests/support/refusals.h"
 #include "tests/support/schedule_checker.h"
 
-namespace dixion::test {
+namespace dixion::test::attention_schedule {
 namespace {
 
 using reference::Requant;
@@ -102,12 +102,6 @@ TensorView built(EngineBench& bench, const Scheduled& o, const TensorView& mask)
   return schedule;
 }
 
-std::uint32_t word_at(EngineBench& bench, std::uint64_t address) {
-  std::uint32_t word = 0;
-  EXPECT_TRUE(bench.memory.read(address, &word, sizeof word));
-  return word;
-}
-
 std::uint64_t tile_at(const TensorView& schedule, const Scheduled& o, std::size_t head, std::size_t tile) {
   return schedule.address + head / o.heads * schedule.stride[0] + head % o.heads * schedule.stride[1] +
          tile * schedule.stride[2];
@@ -140,8 +134,8 @@ void scores_of_rows_with_several_keys_are_scheduled(EngineBench& bench) {
         return row / 16 == tile && o.scored(head * o.queries + row, column);
       };
       const std::uint64_t at = tile_at(schedule, o, head, tile);
-      task.generation = word_at(bench, at + 4);
-      std::vector<std::uint8_t> records(256 * word_at(bench, at));
+      task.generation = bench.word_at(at + 4);
+      std::vector<std::uint8_t> records(256 * bench.word_at(at));
       ASSERT_TRUE(bench.memory.read(at + 64, records.data(), records.size()));
       EXPECT_EQ(check_schedule(task, records), std::vector<std::string>{}) << head << ' ' << tile;
     }
@@ -179,18 +173,18 @@ TEST_F(AttentionScheduleMistake, AMaskThatChangedMakesItsTileStale) {
   while (o.keeps(row, key)) ++key;
   const std::uint64_t at =
       mask.address + 1 / o.heads * mask.stride[0] + 1 % o.heads * mask.stride[1] + 17 * mask.stride[2] + key / 32 * 4;
-  const std::uint32_t word = word_at(bench, at) | 1U << key % 32;
+  const std::uint32_t word = bench.word_at(at) | 1U << key % 32;
   ASSERT_TRUE(bench.memory.write(at, &word, sizeof word));
   const CommandError error = run();
   EXPECT_EQ(error.cause, DIXION_CAUSE_STALE_SCHEDULE);
   EXPECT_EQ(error.field, DIXION_FIELD_OPERAND0 + 5U);
-  EXPECT_EQ(error.value, word_at(bench, tile_at(schedule, o, 1, 1) + 4));
+  EXPECT_EQ(error.value, bench.word_at(tile_at(schedule, o, 1, 1) + 4));
   EXPECT_EQ(error.expected, "the generation of the mask; tile 1 of sample 1");
 }
 
 TEST_F(AttentionScheduleMistake, RecordsWithoutAScoreOfAQueryAreRefused) {
   const std::uint32_t none = 0;
-  ASSERT_GT(word_at(bench, tile_at(schedule, o, 0, 0)), 0U);
+  ASSERT_GT(bench.word_at(tile_at(schedule, o, 0, 0)), 0U);
   ASSERT_TRUE(bench.memory.write(tile_at(schedule, o, 0, 0), &none, sizeof none));
   std::size_t row = 0;
   while (kept_keys(o.row(row), o.keys) == 1) ++row;
@@ -282,4 +276,4 @@ TEST(AttentionScheduleTime, WorkCountsBlocksAndProducts) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::attention_schedule

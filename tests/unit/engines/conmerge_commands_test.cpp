@@ -56,12 +56,6 @@ std::vector<std::uint8_t> bytes_at(EngineBench& bench, std::uint64_t address, st
   EXPECT_TRUE(bench.memory.read(address, bytes.data(), count));
   return bytes;
 }
-std::uint32_t word_at(EngineBench& bench, std::uint64_t address) {
-  std::uint32_t word = 0;
-  EXPECT_TRUE(bench.memory.read(address, &word, sizeof word));
-  return word;
-}
-
 void schedules_pass_the_checker_and_give_the_same_product(EngineBench& bench) {
   const Operands o(bench);
   const std::uint32_t shares = bench.chance(50) ? 2 : 1;
@@ -94,16 +88,16 @@ void schedules_pass_the_checker_and_give_the_same_product(EngineBench& bench) {
       // The checker knows one generation at a time: a tile by itself, the others' outputs not asked for.
       const std::uint64_t at =
           built.schedule.address + sample * built.schedule.stride[0] + tile * built.schedule.stride[1];
-      const std::uint32_t blocks = word_at(bench, at);
+      const std::uint32_t blocks = bench.word_at(at);
       ScheduleTask part = task;
-      part.generation = word_at(bench, at + 4);
+      part.generation = bench.word_at(at + 4);
       const auto in_tile = [&](std::size_t row) {
         const auto place = std::find(task.tokens.begin(), task.tokens.end(), row) - task.tokens.begin();
         return static_cast<std::uint32_t>(place / 16) == tile;
       };
       part.needed = [&](std::size_t row, std::size_t column) { return in_tile(row) && task.needed(row, column); };
       EXPECT_EQ(check_schedule(part, bytes_at(bench, at + 64, 256 * blocks)), std::vector<std::string>{});
-      EXPECT_EQ(word_at(bench, at + 8), built.columns);
+      EXPECT_EQ(bench.word_at(at + 8), built.columns);
     }
   }
   AcceleratorConfig config;
@@ -163,7 +157,7 @@ TEST_F(ScheduleMistake, AMaskThatChangedMakesItsTileStale) {
   const CommandError error = run();
   EXPECT_EQ(error.cause, DIXION_CAUSE_STALE_SCHEDULE);
   EXPECT_EQ(error.field, DIXION_FIELD_OPERAND0 + 5U);
-  EXPECT_EQ(error.value, word_at(bench, tile(1) + 4));
+  EXPECT_EQ(error.value, bench.word_at(tile(1) + 4));
   EXPECT_EQ(error.expected, "the generation of the mask; tile 1 of sample 0");
 }
 
@@ -209,7 +203,7 @@ TEST_F(ScheduleMistake, WithoutRoomForTheRecordsNothingIsBuilt) {
 
 TEST_F(ScheduleMistake, AScheduleThatIsLegalButWrongIsComputedAndFoundByTheReplay) {
   // The last record of tile 0 is dropped: its outputs are not computed.
-  std::uint32_t blocks = word_at(bench, tile(0));
+  std::uint32_t blocks = bench.word_at(tile(0));
   ASSERT_GE(blocks, 2U);
   --blocks;
   ASSERT_TRUE(bench.memory.write(tile(0), &blocks, sizeof blocks));
@@ -221,7 +215,7 @@ TEST_F(ScheduleMistake, AScheduleThatIsLegalButWrongIsComputedAndFoundByTheRepla
 }
 
 TEST_F(ScheduleMistake, TheReplayObjectsToEveryFlippedBit) {
-  const std::uint32_t blocks = word_at(bench, tile(1));
+  const std::uint32_t blocks = bench.word_at(tile(1));
   std::vector<std::uint8_t> bytes = bytes_at(bench, tile(1), 64 + 256 * blocks);
   ReplayTask task;
   for (std::uint32_t token = 16; token < 32; ++token) task.tokens.push_back(token);

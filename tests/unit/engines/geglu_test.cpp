@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/engines/vector/vector.h"
 #include "models/engines/vector/vector_timing.h"
-#include "tests/support/engine_bench.h"
 #include "tests/support/refusals.h"
+#include "tests/unit/engines/vector_bench.h"
 
 namespace dixion::test {
 namespace {
@@ -10,15 +9,8 @@ namespace {
 using reference::Requant;
 using reference::Tensor;
 
-constexpr std::int32_t kHigh = 2147483647, kLow = -kHigh - 1;
-constexpr dixion_format kFormats[] = {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32};
-
-VectorEngine make_engine() { return {AcceleratorConfig{}, portable_kernels()}; }
-
-std::uint32_t word(std::int32_t value) { return static_cast<std::uint32_t>(value); }
-
-void equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+void geglu_equals_the_reference(EngineBench& bench) {
+  VectorEngine engine = make_vector_engine();
   const dixion_format from = kFormats[bench.between(0, 2)], to = kFormats[bench.between(0, 2)];
   const auto extent = [&](int high) { return static_cast<std::size_t>(bench.between(1, high)); };
   const std::size_t outer = extent(3), batch = extent(3), rows = extent(9), width = extent(70);
@@ -40,11 +32,11 @@ void equals_the_reference(EngineBench& bench) {
   EXPECT_EQ(bench.fetch(dst), expected.values);
 }
 
-TEST(Geglu, EqualsTheReference) { over_seeds(80, equals_the_reference); }
+TEST(Geglu, EqualsTheReference) { over_seeds(80, geglu_equals_the_reference); }
 
 TEST(Geglu, TheFirstHalfIsGatedByTheSecond) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   // Q16: gates 20, -20, 0 are outside or at the middle of the table: 20, 0, 0.
   const Tensor src({1, 6}, {3 << 16, 5 << 16, 7 << 16, 20 << 16, -(20 << 16), 0});
   const TensorView dst = bench.layout(Tensor({1, 3}), 2, DIXION_FORMAT_INT32);
@@ -56,7 +48,7 @@ TEST(Geglu, TheFirstHalfIsGatedByTheSecond) {
 
 TEST(Geglu, AProductBeyond32BitsSaturatesOnlyInTheResult) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const Tensor src({1, 2}, {kHigh, kHigh});  // the product in Q16 is 2^46 - 2^16
   const auto run = [&](std::uint32_t shift) {
     const TensorView dst = bench.layout(Tensor({1, 1}), 2, DIXION_FORMAT_INT32);
@@ -70,7 +62,7 @@ TEST(Geglu, AProductBeyond32BitsSaturatesOnlyInTheResult) {
 
 TEST(Geglu, RefusesWhatItCannotDo) {
   EngineBench bench(1);
-  const VectorEngine engine = make_engine();
+  const VectorEngine engine = make_vector_engine();
   const Command right = bench.command(
       DIXION_OPCODE_GEGLU, {dense_view(DIXION_FORMAT_INT16, {2, 5, 12}), dense_view(DIXION_FORMAT_INT12, {2, 5, 6})},
       {1, 62, 1, 62});
@@ -94,7 +86,7 @@ TEST(Geglu, DemandIsOnePassOverItsSource) {
   EngineBench bench(1);
   const std::uint32_t lanes = AcceleratorConfig{}.vector_lanes;
   const auto cycles = [&](std::uint32_t width) {
-    return make_engine()
+    return make_vector_engine()
         .demand(bench.command(DIXION_OPCODE_GEGLU, {dense_view(DIXION_FORMAT_INT16, {1, 2 * width}),
                                                     dense_view(DIXION_FORMAT_INT16, {1, width})}))
         .compute;

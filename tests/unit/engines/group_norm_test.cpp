@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/engines/vector/vector.h"
 #include "models/engines/vector/vector_timing.h"
-#include "tests/support/engine_bench.h"
 #include "tests/support/refusals.h"
+#include "tests/unit/engines/vector_bench.h"
 
 namespace dixion::test {
 namespace {
@@ -10,12 +9,8 @@ namespace {
 using reference::Requant;
 using reference::Tensor;
 
-constexpr std::int32_t kHigh = 2147483647;
-
-VectorEngine make_engine() { return {AcceleratorConfig{}, portable_kernels()}; }
-
-void equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+void group_norm_equals_the_reference(EngineBench& bench) {
+  VectorEngine engine = make_vector_engine();
   const auto extent = [&](int high) { return static_cast<std::size_t>(bench.between(1, high)); };
   const std::size_t batch = extent(3), positions = extent(12), groups = extent(8), channels = groups * extent(9);
   const std::int32_t range = bench.chance(20) ? kHigh : 5 << 16, modulation = bench.chance(20) ? kHigh : 2 << 16;
@@ -43,11 +38,11 @@ void equals_the_reference(EngineBench& bench) {
   EXPECT_EQ(bench.fetch(dst), expected.values);
 }
 
-TEST(GroupNorm, EqualsTheReference) { over_seeds(60, equals_the_reference); }
+TEST(GroupNorm, EqualsTheReference) { over_seeds(60, group_norm_equals_the_reference); }
 
 TEST(GroupNorm, SumOfSquaresBeyond64BitsStaysExact) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   Tensor src({1, 256, 256});  // 2^16 elements of +-2^25: the squares sum to 2^66
   for (std::size_t i = 0; i < src.values.size(); ++i) src.values[i] = i % 2 == 0 ? -(1 << 25) : (1 << 25) - 1;
   const Tensor expected = group_norm(src, nullptr, nullptr, {1 << 30, 38}, 1, 1);
@@ -64,7 +59,7 @@ TEST(GroupNorm, SumOfSquaresBeyond64BitsStaysExact) {
 class Refusals : public ::testing::Test {
  protected:
   void expect(dixion_cause cause, std::uint32_t field) {
-    const CommandError error = make_engine().check(command);
+    const CommandError error = make_vector_engine().check(command);
     EXPECT_EQ(error.cause, cause);
     EXPECT_EQ(error.field, field);
   }
@@ -76,7 +71,7 @@ class Refusals : public ::testing::Test {
                     {1, 62, 1, 4});
 };
 
-TEST_F(Refusals, NoneForARightCommand) { EXPECT_FALSE(make_engine().check(command)); }
+TEST_F(Refusals, NoneForARightCommand) { EXPECT_FALSE(make_vector_engine().check(command)); }
 TEST_F(Refusals, SourceFormat) {
   command.operands[0].format = DIXION_FORMAT_INT16;
   expect(DIXION_CAUSE_BAD_FORMAT, 0);
@@ -120,7 +115,7 @@ TEST_F(Refusals, GroupsBeyondTheLimit) {
     command.operands[3] = test::dense_view(DIXION_FORMAT_INT12, {positions, 4});
   };
   with_positions(1U << 24);
-  EXPECT_FALSE(make_engine().check(command));
+  EXPECT_FALSE(make_vector_engine().check(command));
   with_positions((1U << 24) + 1);
   expect(DIXION_CAUSE_BAD_SHAPE, 0);
 }
@@ -132,7 +127,7 @@ TEST(GroupNorm, DemandSpreadsGroupsOverCores) {
       DIXION_OPCODE_GROUP_NORM,
       {bench.layout(src, 3, DIXION_FORMAT_INT32), {}, {}, bench.layout(src, 3, DIXION_FORMAT_INT12)}, {1, 0, 1, 3});
   command.cores = 0b1010;
-  EXPECT_EQ(make_engine().demand(command).compute,
+  EXPECT_EQ(make_vector_engine().demand(command).compute,
             3 * 3 * ((65 + AcceleratorConfig{}.vector_lanes - 1) / AcceleratorConfig{}.vector_lanes) + kVectorPipeline);
 }
 

@@ -10,24 +10,10 @@
 #include "models/engines/matrix/matrix.h"
 #include "models/sparsity/sparsity_controller.h"
 #include "tests/support/engine_bench.h"
+#include "tests/support/rule_mask.h"
 
 namespace dixion::test {
 namespace {
-
-/// Row i keeps the columns that `keep(i, j)` says.
-class RuleMask final : public MaskSource {
- public:
-  explicit RuleMask(bool (*keep)(std::uint64_t, std::uint64_t)) : keep_(keep) {}
-  void row(std::uint64_t number, std::size_t keys, std::uint32_t* words) const override {
-    for (std::size_t i = 0; i < mask_words(keys); ++i) words[i] = 0;
-    for (std::size_t j = 0; j < keys; ++j) {
-      if (keep_(number, j)) words[j / 32] |= std::uint32_t{1} << j % 32;
-    }
-  }
-
- private:
-  bool (*keep_)(std::uint64_t, std::uint64_t);
-};
 
 const RuleMask kAll([](std::uint64_t, std::uint64_t) { return true; });
 const RuleMask kNone([](std::uint64_t, std::uint64_t) { return false; });
@@ -202,8 +188,8 @@ TEST(MaskedMatmulDemand, GeneratorAndRecordsAreCharged) {
   const Command build = c.bench.command(DIXION_OPCODE_CONMERGE_BUILD, {c.mask, schedule}, {2048, 3});
   ASSERT_FALSE(controller.check(build));
   const Demand built = controller.demand(build);
-  // Two tiles one after the other on one core: a cycle per column; 16 per block begun or tried, exposed of the last tile
-  // only, which has about half of the blocks.
+  // Two tiles one after the other on one core: a cycle per column; 16 per block begun or tried, exposed of the last
+  // tile only, which has about half of the blocks.
   EXPECT_GE(built.compute, 2 * 2048 + 16 * (built.mask.blocks_condensed / 2));
   EXPECT_LE(built.compute, 2 * 2048 + 16 * 3 * ((built.mask.blocks_condensed + 1) / 2));
   EXPECT_EQ(bytes_of(built, 1), 2 * 64 + 256 * built.mask.blocks_merged);

@@ -12,29 +12,15 @@
 #include "models/common/statistical_mask.h"
 #include "tests/support/cycle_reference/attention_comparison.h"
 #include "tests/support/cycle_reference/attention_reference.h"
+#include "tests/support/rule_mask.h"
 
-namespace dixion::test {
+namespace dixion::test::masked_timing {
 namespace {
 
 Cycles dense(const AcceleratorConfig& config, const AttentionShape& shape, dixion_split split, unsigned cores) {
   OperandDelivery delivery(config);
   return attention_timing(config, delivery, shape, split, cores).compute;
 }
-
-/// Row i keeps the keys that `keep(i, j)` says.
-class RuleMask final : public MaskSource {
- public:
-  explicit RuleMask(bool (*keep)(std::uint64_t, std::uint64_t)) : keep_(keep) {}
-  void row(std::uint64_t number, std::size_t keys, std::uint32_t* words) const override {
-    for (std::size_t i = 0; i < mask_words(keys); ++i) words[i] = 0;
-    for (std::size_t j = 0; j < keys; ++j) {
-      if (keep_(number, j)) words[j / 32] |= std::uint32_t{1} << j % 32;
-    }
-  }
-
- private:
-  bool (*keep_)(std::uint64_t, std::uint64_t);
-};
 
 const RuleMask kAll([](std::uint64_t, std::uint64_t) { return true; });
 const RuleMask kFirstQuarter([](std::uint64_t, std::uint64_t j) { return j < 64; });
@@ -299,4 +285,4 @@ TEST(MaskedTiming, CoresShareTilesAndMoreKeysTakeLonger) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::masked_timing

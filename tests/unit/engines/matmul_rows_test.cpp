@@ -6,7 +6,7 @@
 #include "models/fast_kernels/fast_kernels.h"
 #include "tests/support/engine_bench.h"
 
-namespace dixion::test {
+namespace dixion::test::matmul_rows {
 namespace {
 
 using reference::Requant;
@@ -184,4 +184,4 @@ TEST(MatmulRowsTiming, AColumnTileOfTwoGroupsTakesTheRowsOfEither) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::matmul_rows

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/engines/vector/vector.h"
 #include "models/engines/vector/vector_timing.h"
-#include "tests/support/engine_bench.h"
 #include "tests/support/refusals.h"
+#include "tests/unit/engines/vector_bench.h"
 
 namespace dixion::test {
 namespace {
@@ -10,15 +9,8 @@ namespace {
 using reference::Requant;
 using reference::Tensor;
 
-constexpr std::int32_t kHigh = 2147483647, kLow = -kHigh - 1;
-constexpr dixion_format kFormats[] = {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32};
-
-VectorEngine make_engine() { return {AcceleratorConfig{}, portable_kernels()}; }
-
-std::uint32_t word(std::int32_t value) { return static_cast<std::uint32_t>(value); }
-
-void equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+void modulate_equals_the_reference(EngineBench& bench) {
+  VectorEngine engine = make_vector_engine();
   const dixion_format from = kFormats[bench.between(0, 2)], to = kFormats[bench.between(0, 2)];
   const auto extent = [&](int high) { return static_cast<std::size_t>(bench.between(1, high)); };
   const std::size_t batch = extent(3), positions = extent(9), channels = extent(70);
@@ -51,11 +43,11 @@ void equals_the_reference(EngineBench& bench) {
   EXPECT_EQ(bench.fetch(dst), expected.values);
 }
 
-TEST(Modulate, EqualsTheReference) { over_seeds(80, equals_the_reference); }
+TEST(Modulate, EqualsTheReference) { over_seeds(80, modulate_equals_the_reference); }
 
 TEST(Modulate, ScaleIsAddedToOneAndShiftFollows) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const Tensor src({2, 3}, {4, 4, 4, -6, -6, -6});
   const Tensor scales({3}, {0, 1 << 15, -(1 << 16)}), shifts({3}, {0, 65536, 3 * 65536});
   const TensorView dst = bench.layout(src, 2, DIXION_FORMAT_INT16);
@@ -70,7 +62,7 @@ TEST(Modulate, ScaleIsAddedToOneAndShiftFollows) {
 
 TEST(Modulate, RefusesWhatItCannotDo) {
   EngineBench bench(1);
-  const VectorEngine engine = make_engine();
+  const VectorEngine engine = make_vector_engine();
   const Command right =
       bench.command(DIXION_OPCODE_MODULATE,
                     {dense_view(DIXION_FORMAT_INT16, {2, 5, 12}), dense_view(DIXION_FORMAT_INT32, {2, 12}),
@@ -99,7 +91,7 @@ TEST(Modulate, RefusesWhatItCannotDo) {
 TEST(Modulate, DemandIsOnePass) {
   EngineBench bench(1);
   const TensorView tensor = dense_view(DIXION_FORMAT_INT32, {3, AcceleratorConfig{}.vector_lanes});
-  EXPECT_EQ(make_engine().demand(bench.command(DIXION_OPCODE_MODULATE, {tensor, {}, {}, tensor})).compute,
+  EXPECT_EQ(make_vector_engine().demand(bench.command(DIXION_OPCODE_MODULATE, {tensor, {}, {}, tensor})).compute,
             3 + kVectorPipeline);
 }
 

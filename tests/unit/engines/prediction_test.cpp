@@ -12,7 +12,7 @@
 #include "tests/support/top_keys.h"
 #include "tests/unit/engines/prediction_bench.h"
 
-namespace dixion::test {
+namespace dixion::test::prediction {
 namespace {
 
 using reference::PredictSettings;
@@ -226,4 +226,4 @@ TEST(PredictTiming, ListedTokensMeetAllKeys) {
 TEST(PredictTiming, CountsEveryProduct) { EXPECT_EQ(log_products(kShape), 256U * 256 * 128 + 4U * 256 * 256 * 32); }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::prediction

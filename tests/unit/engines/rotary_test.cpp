@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/engines/vector/vector.h"
 #include "models/engines/vector/vector_timing.h"
-#include "tests/support/engine_bench.h"
 #include "tests/support/refusals.h"
+#include "tests/unit/engines/vector_bench.h"
 
 namespace dixion::test {
 namespace {
@@ -10,12 +9,8 @@ namespace {
 using reference::Requant;
 using reference::Tensor;
 
-constexpr std::int32_t kHigh = 2147483647, kLow = -kHigh - 1;
-
-VectorEngine make_engine() { return {AcceleratorConfig{}, portable_kernels()}; }
-
-void equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+void rotary_equals_the_reference(EngineBench& bench) {
+  VectorEngine engine = make_vector_engine();
   const auto extent = [&](int high) { return static_cast<std::size_t>(bench.between(1, high)); };
   const std::size_t positions = extent(9), channels = 2 * extent(40);
   const unsigned rank = static_cast<unsigned>(bench.between(2, 4));
@@ -34,11 +29,11 @@ void equals_the_reference(EngineBench& bench) {
   EXPECT_EQ(bench.fetch(dst), expected.values);
 }
 
-TEST(Rotary, EqualsTheReference) { over_seeds(60, equals_the_reference); }
+TEST(Rotary, EqualsTheReference) { over_seeds(60, rotary_equals_the_reference); }
 
 TEST(Rotary, QuarterAndHalfTurnsOfNeighbouringChannels) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   constexpr std::int32_t kOne = 1 << 14;
   const Tensor src({1, 6}, {10, 20, 30, 40, 50, 60});
   const Tensor table({1, 6}, {kOne, 0, 0, kOne, -kOne, 0});  // by 0, 90, 180 degrees
@@ -52,7 +47,7 @@ TEST(Rotary, QuarterAndHalfTurnsOfNeighbouringChannels) {
 
 TEST(Rotary, RefusesWhatItCannotDo) {
   EngineBench bench(1);
-  const VectorEngine engine = make_engine();
+  const VectorEngine engine = make_vector_engine();
   const Command right =
       bench.command(DIXION_OPCODE_ROTARY,
                     {dense_view(DIXION_FORMAT_INT12, {2, 3, 5, 12}), dense_view(DIXION_FORMAT_INT16, {5, 12}),
@@ -84,7 +79,7 @@ TEST(Rotary, DemandIsOnePass) {
   const TensorView tensor = dense_view(DIXION_FORMAT_INT12, {3, 2, lanes});
   const Command command =
       bench.command(DIXION_OPCODE_ROTARY, {tensor, dense_view(DIXION_FORMAT_INT16, {2, lanes}), tensor});
-  EXPECT_EQ(make_engine().demand(command).compute, 6 + kVectorPipeline);
+  EXPECT_EQ(make_vector_engine().demand(command).compute, 6 + kVectorPipeline);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "models/sparsity/sparsity_controller.h"
 #include "tests/unit/engines/row_list_bench.h"
 
-namespace dixion::test {
+namespace dixion::test::row_list {
 namespace {
 
 using Bench = RowListBench;
@@ -372,4 +372,4 @@ TEST(RowListData, WhatIsNoListIsRefused) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::row_list

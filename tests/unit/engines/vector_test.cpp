@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/engines/vector/vector.h"
 
-#include "tests/support/engine_bench.h"
+#include "tests/unit/engines/vector_bench.h"
 
 namespace dixion::test {
 namespace {
 
 using reference::Requant;
 using reference::Tensor;
-
-constexpr std::int32_t kHigh = 2147483647, kLow = -kHigh - 1;
-
-VectorEngine make_engine() { return {AcceleratorConfig{}, portable_kernels()}; }
 
 std::size_t extent(EngineBench& bench, int high) { return static_cast<std::size_t>(bench.between(1, high)); }
 
@@ -29,7 +25,7 @@ dixion_format any_of(EngineBench& bench, std::initializer_list<dixion_format> fo
 }
 
 void norm_equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const std::size_t batch = extent(bench, 3), rows = extent(bench, 9), depth = extent(bench, 150);
   const std::int32_t range = bench.chance(20) ? kHigh : 5 << 16;
   const Tensor src = bench.tensor({batch, rows, depth}, -range, range);
@@ -59,7 +55,7 @@ void norm_equals_the_reference(EngineBench& bench) {
 }
 
 void activations_equal_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const auto kind = static_cast<reference::Activation>(bench.between(0, 3));
   const std::uint8_t code = kind == reference::Activation::kGelu       ? DIXION_OPCODE_GELU
                             : kind == reference::Activation::kGeluTanh ? DIXION_OPCODE_GELU_TANH
@@ -85,7 +81,7 @@ void activations_equal_the_reference(EngineBench& bench) {
 }
 
 void add_equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const std::vector<std::size_t> extents{extent(bench, 3), extent(bench, 4), extent(bench, 9), extent(bench, 40)};
   std::vector<std::size_t> small = extents;
   for (std::size_t& one : small) one = bench.chance(40) ? 1 : one;
@@ -103,7 +99,7 @@ void add_equals_the_reference(EngineBench& bench) {
 }
 
 void gated_residual_equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const std::vector<std::size_t> extents{extent(bench, 3), extent(bench, 9), extent(bench, 40)};
   const std::vector<std::size_t> gates{extents[0], bench.chance(70) ? 1 : extents[1], extents[2]};
   const dixion_format format = any_of(bench, {DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32});
@@ -121,7 +117,7 @@ void gated_residual_equals_the_reference(EngineBench& bench) {
 }
 
 void convert_equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const auto integers = {DIXION_FORMAT_INT8, DIXION_FORMAT_INT12, DIXION_FORMAT_INT16, DIXION_FORMAT_INT32};
   const dixion_format from = any_of(bench, integers), to = any_of(bench, integers);
   const Tensor src = bench.tensor({extent(bench, 9), extent(bench, 40)}, bounds_of(from).low, bounds_of(from).high);
@@ -135,7 +131,7 @@ void convert_equals_the_reference(EngineBench& bench) {
 }
 
 void sampler_update_equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const std::vector<std::size_t> extents{extent(bench, 4), extent(bench, 60)};
   const std::int32_t range = bench.chance(30) ? kHigh : 3 << 16;
   const Tensor x = bench.tensor(extents, -range, range), cond = bench.tensor(extents, -range, range);
@@ -155,7 +151,7 @@ void sampler_update_equals_the_reference(EngineBench& bench) {
 }
 
 void noise_equals_the_reference(EngineBench& bench) {
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const std::size_t samples = extent(bench, 4), elements = extent(bench, 500);
   const std::uint64_t seed = (std::uint64_t{bench.random()} << 32) | bench.random();
   const auto first = static_cast<std::uint32_t>(bench.random()), stream = static_cast<std::uint32_t>(bench.random());
@@ -177,7 +173,7 @@ TEST(VectorEngine, NoiseEqualsTheReference) { over_seeds(10, noise_equals_the_re
 
 TEST(VectorEngine, NormOfAConstantRowIsItsShift) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const Tensor src({1, 2, 8}, std::vector<std::int32_t>(16, kHigh));
   const Tensor shifts({8}, {0, 1, -1, 2047, -2048, 2048, 100, 5});
   const TensorView dst = bench.layout(src, 3, DIXION_FORMAT_INT12);
@@ -193,7 +189,7 @@ TEST(VectorEngine, NormOfAConstantRowIsItsShift) {
 
 TEST(VectorEngine, ReluKeepsPositiveNumbersOnly) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   const Tensor src({7}, {kLow, -65536, -1, 0, 1, 65536, kHigh});
   const TensorView dst = bench.layout(src, 1, DIXION_FORMAT_INT32);
   bench.run(engine, bench.command(DIXION_OPCODE_RELU, {bench.place(src, 1, DIXION_FORMAT_INT32), dst}, {1, 0, 1, 0}));
@@ -202,7 +198,7 @@ TEST(VectorEngine, ReluKeepsPositiveNumbersOnly) {
 
 TEST(VectorEngine, NormAtItsGreatestDepthStaysExact) {
   EngineBench bench(1);
-  VectorEngine engine = make_engine();
+  VectorEngine engine = make_vector_engine();
   Tensor src({1, 1, 8192});
   for (std::size_t i = 0; i < src.values.size(); ++i) src.values[i] = i % 2 == 0 ? kLow : kHigh;
   const Tensor expected = norm_modulate(src, nullptr, nullptr, {1 << 30, 38}, 1);

@@ -49,7 +49,7 @@ Int128 floor_shift(Int128 value, unsigned amount) {
   return (value - (((value % divisor) + divisor) % divisor)) / divisor;
 }
 
-struct Case {
+struct Operation {
   const char* name;
   Word word;  // rd = a0, rs1 = a1, rs2 = a2
   std::function<std::uint64_t(std::uint64_t, std::uint64_t)> expected;
@@ -59,8 +59,8 @@ using V = std::uint64_t;
 Word op(Word funct7, Word funct3) { return r_type(funct7, a2, a1, funct3, a0, 0x33); }
 Word opw(Word funct7, Word funct3) { return r_type(funct7, a2, a1, funct3, a0, 0x3B); }
 
-const std::vector<Case>& cases() {
-  static const std::vector<Case> kCases = {
+const std::vector<Operation>& operations() {
+  static const std::vector<Operation> kOperations = {
       {"add", op(0, 0), [](V a, V b) { return static_cast<V>(wide(a) + wide(b)); }},
       {"sub", op(0x20, 0), [](V a, V b) { return static_cast<V>(wide(a) - wide(b)); }},
       {"sll", op(0, 1), [](V a, V b) { return static_cast<V>(wide(a) << (b % 64)); }},
@@ -96,12 +96,12 @@ const std::vector<Case>& cases() {
       {"remw", opw(1, 6), [](V a, V b) { return s32(b) == 0 ? sext32(a) : sext32(Int128{s32(a)} % s32(b)); }},
       {"remuw", opw(1, 7), [](V a, V b) { return u32(b) == 0 ? sext32(a) : sext32(u32(a) % u32(b)); }},
   };
-  return kCases;
+  return kOperations;
 }
 
 TEST(RegisterInstruction, MatchesItsClosedFormOnAllEdgeValues) {
   HartBench bench;
-  for (const Case& test : cases()) {
+  for (const Operation& test : operations()) {
     for (const std::uint64_t a : kEdges) {
       for (const std::uint64_t b : kEdges) {
         bench.x(a1) = a;

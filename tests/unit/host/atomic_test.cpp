@@ -10,8 +10,6 @@ namespace {
 
 using namespace assembler;  // NOLINT: the tests are written in it
 
-constexpr std::uint64_t kData = HartBench::kData;
-
 struct Amo {
   const char* name;
   Word funct5;

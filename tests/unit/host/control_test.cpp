@@ -9,7 +9,6 @@ namespace {
 
 using namespace assembler;  // NOLINT: the tests are written in it
 
-constexpr std::uint64_t kStart = HartBench::kStart;
 constexpr std::uint64_t kMie = 1U << 3;
 constexpr std::uint64_t kMpie = 1U << 7;
 constexpr std::uint64_t kMpp = 3U << 11;

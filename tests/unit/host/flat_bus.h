@@ -90,5 +90,6 @@ struct HartBench {
     step();
   }
 };
+inline constexpr std::uint64_t kStart = HartBench::kStart, kData = HartBench::kData;
 
 }  // namespace dixion::host

@@ -9,8 +9,6 @@ namespace {
 
 using namespace assembler;  // NOLINT: the tests are written in it
 
-constexpr std::uint64_t kData = HartBench::kData;
-
 TEST(Load, ExtendsAsItsNameSays) {
   HartBench bench;
   bench.bus.put<std::uint64_t>(kData, 0x8182'8384'8586'8788);

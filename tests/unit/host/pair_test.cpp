@@ -11,9 +11,6 @@ namespace {
 
 using namespace assembler;  // NOLINT: the tests are written in it
 
-constexpr std::uint64_t kStart = HartBench::kStart;
-constexpr std::uint64_t kData = HartBench::kData;
-
 std::size_t number_of(Word first, Word second) {
   return handler_number(decode(first, kStart), decode(second, kStart + 4));
 }

@@ -9,8 +9,6 @@ namespace {
 
 using namespace assembler;  // NOLINT: the tests are written in it
 
-constexpr std::uint64_t kStart = HartBench::kStart;
-
 TEST(Wfi, RetiresAndWaitsForAnEnabledInterrupt) {
   HartBench bench;
   bench.load({wfi, addi(a0, a0, 1), wfi});

@@ -28,7 +28,7 @@ class UartRegisters : public testing::Test {
              .interrupt = [this](bool level) { line = level; }}};
 };
 
-constexpr std::uint64_t kData = DIXION_UART_DATA;
+constexpr std::uint64_t kUartData = DIXION_UART_DATA;
 constexpr std::uint64_t kIer = DIXION_UART_IER;
 constexpr std::uint64_t kIir = DIXION_UART_IIR;
 constexpr std::uint64_t kLcr = DIXION_UART_LCR;
@@ -44,17 +44,17 @@ TEST_F(UartRegisters, AfterResetTheTransmitterIsEmptyAndNothingWaits) {
 }
 
 TEST_F(UartRegisters, WrittenBytesLeaveInOrder) {
-  for (const char byte : std::string("Dixion")) write(kData, static_cast<std::uint8_t>(byte));
+  for (const char byte : std::string("Dixion")) write(kUartData, static_cast<std::uint8_t>(byte));
   EXPECT_EQ(sent, "Dixion");
 }
 
 TEST_F(UartRegisters, ReceivedBytesAreReadInOrderWhileDataReady) {
   receive("ab");
   EXPECT_EQ(read(kLsr), 0x61U);
-  EXPECT_EQ(read(kData), std::uint64_t{'a'});
-  EXPECT_EQ(read(kData), std::uint64_t{'b'});
+  EXPECT_EQ(read(kUartData), std::uint64_t{'a'});
+  EXPECT_EQ(read(kUartData), std::uint64_t{'b'});
   EXPECT_EQ(read(kLsr), 0x60U);
-  EXPECT_EQ(read(kData), 0U);
+  EXPECT_EQ(read(kUartData), 0U);
 }
 
 TEST_F(UartRegisters, ReceiveInterruptsAtTheTriggerAndBelowItAsTimeout) {
@@ -65,7 +65,7 @@ TEST_F(UartRegisters, ReceiveInterruptsAtTheTriggerAndBelowItAsTimeout) {
   EXPECT_TRUE(line);
   receive("d");
   EXPECT_EQ(read(kIir), 0xC4U);
-  for (int i = 0; i < 4; ++i) read(kData);
+  for (int i = 0; i < 4; ++i) read(kUartData);
   EXPECT_FALSE(line);
   EXPECT_EQ(read(kIir), 0xC1U);
 }
@@ -75,7 +75,7 @@ TEST_F(UartRegisters, TransmitInterruptRisesWhenEnabledAndIsAcknowledgedByReadin
   EXPECT_TRUE(line);
   EXPECT_EQ(read(kIir), 0x02U);
   EXPECT_FALSE(line);
-  write(kData, 'x');
+  write(kUartData, 'x');
   EXPECT_TRUE(line) << "empty again";
   write(kIer, 0);
   EXPECT_FALSE(line);
@@ -85,16 +85,16 @@ TEST_F(UartRegisters, ReceiveGoesBeforeTransmitAndKeepsItPending) {
   write(kIer, 0x03);
   receive("a");
   EXPECT_EQ(read(kIir), 0x04U);
-  read(kData);
+  read(kUartData);
   EXPECT_EQ(read(kIir), 0x02U);
 }
 
 TEST_F(UartRegisters, DivisorLatchHidesDataAndInterruptEnable) {
   write(kIer, 0x01);
   write(kLcr, 0x83);
-  write(kData, 0x12);
+  write(kUartData, 0x12);
   write(kIer, 0x34);
-  EXPECT_EQ(read(kData), 0x12U);
+  EXPECT_EQ(read(kUartData), 0x12U);
   EXPECT_EQ(read(kIer), 0x34U);
   write(kLcr, 0x03);
   EXPECT_EQ(read(kIer), 0x01U);
@@ -111,9 +111,9 @@ TEST_F(UartRegisters, FifoResetDropsWhatWasReceived) {
 TEST_F(UartRegisters, LoopBackReceivesWhatItSendsAndShowsItsOutputsAsInputs) {
   write(kMcr, 0x1A);
   EXPECT_EQ(read(kMsr), 0x90U);
-  write(kData, 'z');
+  write(kUartData, 'z');
   EXPECT_TRUE(sent.empty());
-  EXPECT_EQ(read(kData), std::uint64_t{'z'});
+  EXPECT_EQ(read(kUartData), std::uint64_t{'z'});
   write(kMcr, 0);
   EXPECT_EQ(read(kMsr), 0xB0U);
 }
@@ -121,7 +121,7 @@ TEST_F(UartRegisters, LoopBackReceivesWhatItSendsAndShowsItsOutputsAsInputs) {
 TEST_F(UartRegisters, PeekTakesNothing) {
   receive("a");
   std::uint64_t value = 0;
-  EXPECT_EQ(uart.peek(kData, 1, value), DeviceStatus::kOk);
+  EXPECT_EQ(uart.peek(kUartData, 1, value), DeviceStatus::kOk);
   EXPECT_EQ(value, std::uint64_t{'a'});
   EXPECT_EQ(read(kLsr), 0x61U);
 }
@@ -129,7 +129,7 @@ TEST_F(UartRegisters, PeekTakesNothing) {
 TEST_F(UartRegisters, RefuseWhatHasNoRegisterTheWrongSizeOrCannotBeWritten) {
   std::uint64_t value = 0;
   EXPECT_EQ(uart.read(8, 1, value), DeviceStatus::kNoRegister);
-  EXPECT_EQ(uart.read(kData, 4, value), DeviceStatus::kSize);
+  EXPECT_EQ(uart.read(kUartData, 4, value), DeviceStatus::kSize);
   EXPECT_EQ(uart.write(kLsr, 1, 0), DeviceStatus::kReadOnly);
   EXPECT_EQ(uart.write(kMsr, 1, 0), DeviceStatus::kReadOnly);
 }

@@ -7,11 +7,14 @@
 #include "models/abi/generated/commands.h"
 #include "models/abi/tag.h"
 #include "tests/support/tiny_workload.h"
+#include "tests/unit/image/folder_of_test.h"
 #include "traces/image/image_writer.h"
 #include "traces/image/packer.h"
 
 namespace dixion {
 namespace {
+
+using test::folder_of_test;
 
 /// CRC-32 of IEEE 802.3, bit by bit.
 std::uint32_t crc32_by_bits(const std::uint8_t* bytes, std::size_t count) {
@@ -47,11 +50,6 @@ struct Parsed {
   std::vector<dixion_image_operator_t> operators;
   std::vector<dixion_image_tensor_t> tensors;
 };
-
-std::filesystem::path folder_of_test() {
-  return test::scratch_folder() /
-         ("packing_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-}
 
 workload::Workload tiny() { return load_workload(test::write_tiny_workload(folder_of_test())); }
 Parsed packed(const workload::Workload& workload) { return Parsed(pack_workload(workload, folder_of_test()).bytes); }

@@ -10,6 +10,7 @@
 #include "models/abi/tag.h"
 #include "tests/support/image_runner.h"
 #include "tests/support/tiny_workload.h"
+#include "tests/unit/image/folder_of_test.h"
 #include "tests/unit/image/tiny_network.h"
 #include "traces/image/packer.h"
 #include "traces/proto/text_config.h"
@@ -20,11 +21,7 @@ namespace {
 using google::protobuf::Struct;
 using reference::ImageRunner;
 using reference::Tensor;
-
-std::filesystem::path folder_of_test() {
-  return test::scratch_folder() /
-         ("round_trip_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-}
+using test::folder_of_test;
 
 /// The tiny workload in real numbers and in integers: the largest difference of a pixel.
 double difference_to_real_numbers(double guidance) {

@@ -11,6 +11,7 @@
 #include "tests/support/image_runner.h"
 #include "tests/support/tiny_workload.h"
 #include "tests/unit/image/expect_config_error.h"
+#include "tests/unit/image/folder_of_test.h"
 #include "traces/image/packer.h"
 #include "traces/proto/text_config.h"
 
@@ -18,7 +19,7 @@ namespace dixion::test {
 
 /// The tiny workload, two layers of 16 tokens, and what the packer makes of it once a technique is set.
 struct TechniqueBench : testing::Test {
-  std::filesystem::path folder = scratch_folder() / scratch_name();
+  std::filesystem::path folder = folder_of_test();
   workload::Workload workload = load_workload(write_tiny_workload(folder));
 
   [[nodiscard]] PackedImage packed() const { return pack_workload(workload, folder); }
@@ -36,12 +37,6 @@ struct TechniqueBench : testing::Test {
   }
   void expect_refusal(const std::vector<std::string>& parts) const {
     expect_config_error([this] { static_cast<void>(packed()); }, parts);
-  }
-
- private:
-  static std::string scratch_name() {
-    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-    return std::string(test->test_suite_name()) + "_" + test->name();
   }
 };
 

@@ -13,7 +13,7 @@
 #include "models/common/check.h"
 #include "tests/unit/masks/temporary_file.h"
 
-namespace dixion::test {
+namespace dixion::test::recorded_masks {
 namespace {
 
 const RecordedWorkload kWorkload{"net", "steps: 8\nsampler {\n  clip: 1\n}\n"};
@@ -111,4 +111,4 @@ TEST_F(RecordedMasksTest, OtherWorkloadsAndSettingsAreRefused) {
 }
 
 }  // namespace
-}  // namespace dixion::test
+}  // namespace dixion::test::recorded_masks
