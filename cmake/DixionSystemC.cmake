@@ -53,4 +53,7 @@ target_link_libraries(dixion_systemc INTERFACE SystemC::systemc)
 target_compile_definitions(dixion_systemc INTERFACE SC_ALLOW_DEPRECATED_IEEE_API SC_INCLUDE_DYNAMIC_PROCESSES
                            $<$<BOOL:${DIXION_SYSTEMC_LINKS_AS_CXX17}>:SC_CPLUSPLUS=201703L>)
 add_library(dixion::systemc ALIAS dixion_systemc)
+dixion_precompiled(dixion_systemc_headers
+  HEADERS <systemc> <tlm> <tlm_utils/simple_initiator_socket.h> <tlm_utils/simple_target_socket.h>
+  LINKS dixion::systemc)
 message(STATUS "SystemC: ${_dixion_systemc_why}")

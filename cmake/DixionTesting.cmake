@@ -11,19 +11,12 @@ set(_dixion_unity_files 8)  # at most, in one unit: more saves little and leaves
 
 set(_dixion_test_options $<$<CONFIG:Release>:-O1>)  # tests are compiled more often than they run
 
-# Parsing GoogleTest and SystemC takes longer than parsing most tests, so it is done once: REUSE_FROM one of these.
-function(_dixion_precompiled target)
-  cmake_parse_arguments(ARG "" "" "HEADERS;LINKS" ${ARGN})
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled/${target}.cpp CONTENT "")
-  add_library(${target} OBJECT ${PROJECT_BINARY_DIR}/precompiled/${target}.cpp)
-  target_link_libraries(${target} PRIVATE ${ARG_LINKS} GTest::gtest GTest::gmock dixion_warnings)
-  # The compiler takes it only where it is told the same: as position-independent as an executable.
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_options(${target} PRIVATE ${_dixion_test_options} -fPIE)
-  target_precompile_headers(${target} PRIVATE ${ARG_HEADERS})
-endfunction()
-_dixion_precompiled(dixion_unit_headers HEADERS <gmock/gmock.h> <gtest/gtest.h>)
-_dixion_precompiled(dixion_module_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> <systemc> <tlm> LINKS dixion::systemc)
+dixion_precompiled(dixion_unit_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> LINKS GTest::gtest GTest::gmock)
+dixion_precompiled(dixion_module_headers HEADERS <gmock/gmock.h> <gtest/gtest.h> <systemc> <tlm>
+                   LINKS GTest::gtest GTest::gmock dixion::systemc)
+# The compiler takes them only where it is told the same: as position-independent as an executable.
+set_target_properties(dixion_unit_headers dixion_module_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF
+                      COMPILE_OPTIONS "${_dixion_test_options};-fPIE")
 
 function(dixion_add_test layer area)
   cmake_parse_arguments(ARG "LONG;OWN_OPTIONS" "TIMEOUT" "SOURCES;LINKS" ${ARGN})

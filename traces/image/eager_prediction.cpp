@@ -222,8 +222,10 @@ class EagerPrediction {
     GraphOperator result = make(op, DIXION_OPCODE_MATMUL_ROWS, part);
     result.name = op.name + part.suffix;
     result.operands[0] = samples(op.operands[0], part);
-    result.operands[4] = slice(samples(rows_, part), 1, projection.first * heads,
-                               (projection.first + projection.count) * heads, "." + std::to_string(projection.first));
+    std::string suffix = ".";
+    suffix += std::to_string(projection.first);
+    result.operands[4] =
+        slice(samples(rows_, part), 1, projection.first * heads, (projection.first + projection.count) * heads, suffix);
     result.operands[5] = samples(op.operands[4], part);
     return result;
   }
