@@ -17,7 +17,6 @@ PLOTS = ROOT / "docs/plots"
 TRIALS = ROOT / "out/curves"  # of fewer samples than a curve has
 PAGE = ROOT / "docs/sparsity.md"
 BEGIN, END = "<!-- curves: begin -->", "<!-- curves: end -->"
-DESCRIBED = ("st",)  # by hand
 SOCS = ("exion24", "disc", "dixion")
 CYCLE_SAMPLES = Samples(TUNED_ON.seed, TUNED_ON.first, 4)
 
@@ -111,7 +110,7 @@ def block(folder):
     parts = [BEGIN]
     for technique in TECHNIQUES:
         path = folder / f"{technique.name}.csv"
-        if technique.name in DESCRIBED or not path.exists():
+        if not path.exists():
             continue
         others = list(csv.DictReader(io.StringIO(path.read_text())))[0]
         fixed = "".join(f", `{key}={others[key]}`" for key in technique.swept[1:])
@@ -142,7 +141,7 @@ def draw(runs, technique, count=None):
     paths = [folder / f"{technique.name}.csv", folder / f"{technique.name}.svg"]
     paths[0].write_text(table(technique, settings, lines))
     paths[1].write_text(picture(technique, settings, lines))
-    if folder == PLOTS and technique.name not in DESCRIBED:
+    if folder == PLOTS:
         PAGE.write_text(replaced(PAGE.read_text(), block(folder)))
         paths.append(PAGE)
     return paths
