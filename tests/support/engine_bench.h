@@ -77,28 +77,9 @@ class EngineBench {
     return view;
   }
 
-  TensorView place(const std::vector<reference::Requant>& factors) {
-    TensorView view;
-    view.format = DIXION_FORMAT_REQUANT;
-    view.rank = 1;
-    view.extent[0] = static_cast<std::uint32_t>(factors.size());
-    view.stride[0] = sizeof(reference::Requant);
-    view.address = memory.allocate(view.span_bytes());
-    EXPECT_TRUE(memory.write(view.address, factors.data(), factors.size() * sizeof(reference::Requant)));
-    return view;
-  }
-
+  TensorView place(const std::vector<reference::Requant>& factors) { return place(DIXION_FORMAT_REQUANT, factors); }
   /// Words next to each other: masks, lists.
-  TensorView place(const std::vector<std::uint32_t>& words) {
-    TensorView view;
-    view.format = DIXION_FORMAT_UINT32;
-    view.rank = 1;
-    view.extent[0] = static_cast<std::uint32_t>(words.size());
-    view.stride[0] = sizeof(std::uint32_t);
-    view.address = memory.allocate(view.span_bytes());
-    EXPECT_TRUE(memory.write(view.address, words.data(), words.size() * sizeof(std::uint32_t)));
-    return view;
-  }
+  TensorView place(const std::vector<std::uint32_t>& words) { return place(DIXION_FORMAT_UINT32, words); }
 
   Command command(std::uint8_t code, std::initializer_list<TensorView> operands,
                   std::initializer_list<std::uint32_t> immediates = {}) {
@@ -135,6 +116,19 @@ class EngineBench {
 
   std::mt19937 random;
   FlatMemory memory{4 << 20};
+
+ private:
+  template <typename Item>
+  TensorView place(dixion_format format, const std::vector<Item>& items) {
+    TensorView view;
+    view.format = format;
+    view.rank = 1;
+    view.extent[0] = static_cast<std::uint32_t>(items.size());
+    view.stride[0] = sizeof(Item);
+    view.address = memory.allocate(view.span_bytes());
+    EXPECT_TRUE(memory.write(view.address, items.data(), items.size() * sizeof(Item)));
+    return view;
+  }
 };
 
 /// Runs a body on `count` benches with seeds of their own; a failure names the seed.
