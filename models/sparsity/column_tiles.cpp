@@ -2,6 +2,7 @@
 #include "models/sparsity/column_tiles.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "models/common/mask_bits.h"
 #include "models/common/operands.h"
@@ -38,6 +39,8 @@ void check_column_tensor(CommandCheck& check, const Command& command, unsigned o
   const std::uint32_t field = DIXION_FIELD_OPERAND0 + operand;
   check.rank(operand, 3, 3);
   if (check.error()) return;
+  check.require(view.elements() <= std::numeric_limits<std::uint32_t>::max(), DIXION_CAUSE_BAD_SHAPE, field,
+                view.elements(), "fewer than 2^32 elements by tiles' columns");
   std::uint64_t stride = element_bytes(view.format);
   for (const unsigned d : {2U, 1U}) {
     check.require(view.extent[d] == 1 || view.stride[d] == stride, DIXION_CAUSE_BAD_DESCRIPTOR, field, view.stride[d],

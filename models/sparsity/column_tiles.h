@@ -22,7 +22,7 @@ namespace dixion {
 /// Elements that a tensor with a column per bit of the mask has. `tiles` are those of column_tile_shape().
 [[nodiscard]] std::uint64_t column_elements(const std::vector<TileWork>& tiles);
 
-/// What there is to object to in the view of such a tensor: [batch, M, N], a sample without gaps.
+/// What there is to object to in the view of such a tensor: [batch, M, N], a sample without gaps, below 2^32 elements.
 void check_column_tensor(CommandCheck& check, const Command& command, unsigned operand);
 
 /// Only needed columns of `operand` move. They count as one contiguous stream: how tiles lie apart changes no bytes.

@@ -232,6 +232,12 @@ TEST(VectorCheck, ActivationsByTilesColumnsRefuseWhatTheyCannotDo) {
         make(code, {dense_view(kInt32, {12, width}), dense_view(kInt12, {12, 40}), dense_view(kUint32, {1, 12, 2})},
              {1, 0, 1, 0});
     EXPECT_EQ(engine.check(flat).cause, DIXION_CAUSE_BAD_SHAPE);
+    const Command large = make(code,
+                               {dense_view(kInt32, {1 << 20, 1 << 8, 2 * width}),
+                                dense_view(kInt12, {1 << 20, 1 << 8, 80}), dense_view(kUint32, {1 << 20, 1 << 8, 3})},
+                               {1, 0, 1, 0});
+    EXPECT_EQ(engine.check(large).cause, DIXION_CAUSE_BAD_SHAPE);
+    EXPECT_EQ(engine.check(large).field, DIXION_FIELD_OPERAND0);
     const Command without = make(code, {right.operands[0], right.operands[1]}, {1, 62, 1, 62 | 4 << 16});
     EXPECT_EQ(engine.check(without).field, kImmediate0 + 3) << "a width says nothing without a mask";
   }
