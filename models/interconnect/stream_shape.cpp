@@ -45,9 +45,8 @@ StreamShape stream_shape(const TensorView& view) {
 
 StreamShape in_address_order(const StreamShape& shape) {
   StreamShape ordered = shape;
-  const auto later = [](std::uint64_t a, std::uint64_t b) { return a < b; };
   for (unsigned i = 1; i < ordered.rank; ++i) {
-    for (unsigned j = i; j > 0 && later(ordered.stride[j - 1], ordered.stride[j]); --j) {
+    for (unsigned j = i; j > 0 && ordered.stride[j - 1] < ordered.stride[j]; --j) {
       std::swap(ordered.stride[j], ordered.stride[j - 1]);
       std::swap(ordered.count[j], ordered.count[j - 1]);
     }

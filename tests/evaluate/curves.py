@@ -26,7 +26,7 @@ def select(names):
     chosen = [name for name in (names or "").split(",") if name]
     for name in chosen:
         if name not in {technique.name for technique in TECHNIQUES}:
-            raise ValueError(f"no technique is called '{name}'")
+            raise ValueError(f"no technique is called '{name}'; there are {', '.join(technique.name for technique in TECHNIQUES)}")
     return [technique for technique in TECHNIQUES if technique.name in chosen]
 
 

@@ -63,7 +63,7 @@ def main(argv):
         chosen = row_module.select(every, [name for name in options.only.split(",") if name])
         techniques = curves.select(options.curves)
     except ValueError as error:
-        print(f"evaluate: {error}; --list names them", file=sys.stderr)
+        print(f"evaluate: {error}", file=sys.stderr)
         return 2
     if options.list:
         for one in chosen:

@@ -27,5 +27,5 @@ def select(rows, only):
     """Rows whose name begins with one of `only`, all if empty. Raises ValueError for a beginning that fits none."""
     for prefix in only:
         if not any(row.name.startswith(prefix) for row in rows):
-            raise ValueError(f"no row begins with '{prefix}'")
+            raise ValueError(f"no row begins with '{prefix}'; --list names them")
     return [row for row in rows if not only or row.name.startswith(tuple(only))]
